@@ -1,0 +1,73 @@
+//! The suite's clients against our server.
+
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use crate::autobahn::in_order;
+use crate::autobahn::shard::Shard;
+use crate::autobahn::suite::Suite;
+use crate::failure::{Failure, Outcome};
+use crate::process::Background;
+use crate::program;
+use crate::step::Step;
+
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// Messages of 16 MiB come and go; what they took must be given back.
+const GROWTH_MAX_KIB: u64 = 64 * 1024;
+
+/// Runs all shards against one process of the echo example, which must be alive and slim at the end.
+pub(crate) fn play(suite: &Suite, shards: &[Shard]) -> Outcome {
+    let echo = program::build("echo", &["-p", "echo"])?;
+    let mut server = Step::new(&echo, &["--addr", "127.0.0.1:0"])
+        .piped()
+        .background()?;
+    let url = announced_url(&server.lines())?;
+    let before = memory(&mut server)?;
+    in_order(shards, |shard| suite.step(shard, &url)?.run())?;
+    let after = memory(&mut server)?;
+    println!("\nserver memory: {before} KiB before, {after} KiB after");
+    if after >= before + GROWTH_MAX_KIB {
+        return Err(Failure::new(format!(
+            "the server grew from {before} to {after} KiB, the limit is {GROWTH_MAX_KIB} more; look for what it keeps"
+        )));
+    }
+    Ok(())
+}
+
+fn memory(server: &mut Background) -> Outcome<u64> {
+    let memory = server.resident_kib().filter(|_| server.alive());
+    memory.ok_or_else(|| Failure::new("the echo example has ended; look above for its last words"))
+}
+
+fn announced_url(lines: &Receiver<String>) -> Outcome<String> {
+    let deadline = Instant::now() + START_LIMIT;
+    while let Ok(line) = lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        if let Some(url) = url_in(&line) {
+            return Ok(url.to_owned());
+        }
+    }
+    Err(Failure::new(format!(
+        "the echo example printed no line with `ws://` within {} s",
+        START_LIMIT.as_secs()
+    )))
+}
+
+/// The address in a line such as `listening on ws://127.0.0.1:9001/echo`.
+fn url_in(line: &str) -> Option<&str> {
+    let words = line.split(|c: char| c.is_whitespace() || "`'\"<>(),".contains(c));
+    words.into_iter().find(|word| word.starts_with("ws://"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_found_in_what_the_server_prints() {
+        let url = "ws://127.0.0.1:9001/echo";
+        assert_eq!(url_in(&format!("listening on {url}")), Some(url));
+        assert_eq!(url_in(&format!("try `{url}` (or a browser)")), Some(url));
+        assert_eq!(url_in("listening on 127.0.0.1:9001"), None);
+    }
+}

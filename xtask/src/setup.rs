@@ -1,0 +1,154 @@
+//! What the machine must have: how each thing is seen, how it is got, why it is needed.
+
+use std::env;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::failure::{Failure, Outcome};
+use crate::step::Step;
+
+/// A program that must be on the `PATH`.
+pub(crate) struct Requirement {
+    program: &'static str,
+    origin: Origin,
+    reason: &'static str,
+}
+
+enum Origin {
+    /// A Debian package.
+    Debian(&'static str),
+    /// A crate with its version, for `cargo install`.
+    Crate(&'static str),
+}
+
+pub(crate) const BROWSER: [Requirement; 2] = [
+    Requirement {
+        program: "chromium",
+        origin: Origin::Debian("chromium"),
+        reason: "the browser client is tested in a real browser",
+    },
+    Requirement {
+        program: "chromedriver",
+        origin: Origin::Debian("chromium-driver"),
+        reason: "the tests drive the browser through it",
+    },
+];
+
+pub(crate) const CARGO_DENY: Requirement = Requirement {
+    program: "cargo-deny",
+    origin: Origin::Crate("cargo-deny@0.20.2"),
+    reason: "it holds the dependencies against deny.toml",
+};
+
+pub(crate) const CARGO_FUZZ: Requirement = Requirement {
+    program: "cargo-fuzz",
+    origin: Origin::Crate("cargo-fuzz@0.13.2"),
+    reason: "it builds and runs the targets in fuzz/",
+};
+
+/// Installs what is missing, where this user may; fails with the list of what is still missing.
+pub(crate) fn ensure(requirements: &[Requirement]) -> Outcome {
+    let missing: Vec<_> = requirements.iter().filter(|each| !each.present()).collect();
+    let packages: Vec<_> = missing
+        .iter()
+        .filter_map(|each| each.origin.package())
+        .collect();
+    if !packages.is_empty() && find("apt-get").is_some() {
+        install_packages(&packages)?;
+    }
+    for name in missing.iter().filter_map(|each| each.origin.cargo_name()) {
+        Step::cargo(&["install", "--locked", name]).run()?;
+    }
+    let missing: Vec<_> = missing
+        .into_iter()
+        .filter(|each| !each.present())
+        .map(Requirement::explained)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "this machine lacks:\n  {}\ninstall that, then run the command again",
+        missing.join("\n  ")
+    )))
+}
+
+/// The file that the shell would start for `program`.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
+
+impl Requirement {
+    fn present(&self) -> bool {
+        find(self.program).is_some()
+    }
+
+    fn explained(&self) -> String {
+        let (program, reason) = (self.program, self.reason);
+        match self.origin {
+            Origin::Debian(package) => format!("{program} (Debian package {package}): {reason}"),
+            Origin::Crate(name) => format!("{program} (cargo install --locked {name}): {reason}"),
+        }
+    }
+}
+
+impl Origin {
+    fn package(&self) -> Option<&'static str> {
+        match self {
+            Self::Debian(package) => Some(package),
+            Self::Crate(_) => None,
+        }
+    }
+
+    fn cargo_name(&self) -> Option<&'static str> {
+        match self {
+            Self::Crate(name) => Some(name),
+            Self::Debian(_) => None,
+        }
+    }
+}
+
+/// Needs root, or a `sudo` that asks nothing: this may run where nobody can answer.
+fn install_packages(packages: &[&str]) -> Outcome {
+    let root = Step::new("id", &["-u"]).output()?.trim() == "0";
+    let sudo: &[&str] = if root { &[] } else { &["sudo", "-n"] };
+    if !root && !Step::new("sudo", &["-n", "true"]).succeeds() {
+        return Ok(());
+    }
+    let apt = [sudo, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]].concat();
+    apt_get(&apt, &["update", "--quiet"])?;
+    let install = ["install", "--quiet", "--yes", "--no-install-recommends"];
+    apt_get(&apt, &[&install, packages].concat())
+}
+
+fn apt_get(apt: &[&str], arguments: &[&str]) -> Outcome {
+    let words = [apt, arguments].concat();
+    let (program, arguments) = words
+        .split_first()
+        .ok_or_else(|| Failure::new("no command"))?;
+    Step::new(program, arguments)
+        .within(Duration::from_secs(10 * 60))
+        .run()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_on_the_path_is_present() {
+        assert!(find("sh").is_some());
+        assert!(find("no-such-program").is_none());
+    }
+
+    #[test]
+    fn a_requirement_says_what_to_install_and_why() {
+        assert_eq!(
+            BROWSER[1].explained(),
+            "chromedriver (Debian package chromium-driver): the tests drive the browser through it"
+        );
+    }
+}
