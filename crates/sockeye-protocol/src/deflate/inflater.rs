@@ -1,0 +1,154 @@
+//! DEFLATE into payloads (RFC 7692 7.2.2), never beyond a limit.
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use crate::error::ProtocolError;
+
+/// What the sender took off the end of the message.
+const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
+/// An empty last block: a stream that is between two blocks ends here, any other does not.
+const LAST_BLOCK: [u8; 2] = [0x03, 0x00];
+/// How many streams one message may consist of. Encoders end one per message if they end any; each end costs a reset.
+const STREAM_ENDS_MAX: u32 = 64;
+/// First step of a growing output: most compressed messages that browsers send inflate to less.
+const GROWTH_BYTES_MIN: usize = 4096;
+
+/// A DEFLATE decoder, some 50 KiB. Its window is always the largest, which reads what any smaller one wrote.
+#[derive(Debug)]
+pub(crate) struct Inflater {
+    stream: Decompress,
+}
+
+impl Inflater {
+    pub(crate) fn new() -> Self {
+        Self {
+            stream: Decompress::new_with_window_bits(false, 15),
+        }
+    }
+
+    /// Inflates a message that refers to none before it.
+    ///
+    /// # Errors
+    /// As [`Inflater::inflate_next`]; besides, for a message that stops inside a block.
+    pub(crate) fn inflate_alone(
+        &mut self,
+        payload: &[u8],
+        out: &mut Vec<u8>,
+        limit: usize,
+    ) -> Result<(), ProtocolError> {
+        self.stream.reset(false);
+        self.inflate_next(payload, out, limit)?;
+        let mut message = Message {
+            out,
+            limit,
+            stream_ends: 0,
+        };
+        if payload.is_empty() || message.feed(&mut self.stream, &LAST_BLOCK)? {
+            Ok(())
+        } else {
+            Err(ProtocolError::InvalidDeflate)
+        }
+    }
+
+    /// Inflates a message that may refer to those before it into `out`, in place of what was there.
+    ///
+    /// # Errors
+    /// When the bytes are not DEFLATE, or as soon as `out` has more than `limit` bytes.
+    pub(crate) fn inflate_next(
+        &mut self,
+        payload: &[u8],
+        out: &mut Vec<u8>,
+        limit: usize,
+    ) -> Result<(), ProtocolError> {
+        out.clear();
+        let mut message = Message {
+            out,
+            limit,
+            stream_ends: 0,
+        };
+        // Some senders leave out even the one byte of an empty message, and some the one after a last block.
+        if !payload.is_empty() && !message.feed(&mut self.stream, payload)? {
+            message.feed(&mut self.stream, &TAIL)?;
+        }
+        Ok(())
+    }
+}
+
+/// One message on its way out of a stream.
+struct Message<'a> {
+    out: &'a mut Vec<u8>,
+    limit: usize,
+    stream_ends: u32,
+}
+
+/// What made the decoder stop.
+enum Stop {
+    /// The output had no room left.
+    Full,
+    /// The input was used up.
+    Starved,
+    /// A block marked as the last was complete.
+    StreamEnd,
+}
+
+impl Message<'_> {
+    /// Takes all of `input`, and says whether its last byte was the end of a stream.
+    fn feed(&mut self, stream: &mut Decompress, mut input: &[u8]) -> Result<bool, ProtocolError> {
+        loop {
+            let (read, stop) = self.step(stream, input)?;
+            input = &input[read..];
+            match stop {
+                Stop::StreamEnd if input.is_empty() => return Ok(true),
+                Stop::Starved if input.is_empty() => return Ok(false),
+                Stop::Starved => return Err(ProtocolError::InvalidDeflate),
+                Stop::StreamEnd | Stop::Full => {}
+            }
+        }
+    }
+
+    /// Inflates until something stops it, and says how much of `input` that took.
+    fn step(
+        &mut self,
+        stream: &mut Decompress,
+        input: &[u8],
+    ) -> Result<(usize, Stop), ProtocolError> {
+        self.make_room();
+        let before = stream.total_in();
+        let status = stream
+            .decompress_vec(input, self.out, FlushDecompress::Sync)
+            .map_err(|_| ProtocolError::InvalidDeflate)?;
+        let read = (stream.total_in() - before) as usize;
+        if self.out.len() > self.limit {
+            return Err(ProtocolError::MessageTooLarge { limit: self.limit });
+        }
+        let stop = if status == Status::StreamEnd {
+            self.restart(stream)?;
+            Stop::StreamEnd
+        } else if self.out.len() == self.out.capacity() {
+            Stop::Full
+        } else {
+            Stop::Starved
+        };
+        Ok((read, stop))
+    }
+
+    /// Makes room for at least one byte, doubling, and at most one beyond the limit.
+    fn make_room(&mut self) {
+        let length = self.out.len();
+        if length == self.out.capacity() {
+            let left = self.limit.saturating_sub(length).saturating_add(1);
+            self.out
+                .reserve_exact(length.max(GROWTH_BYTES_MIN).min(left));
+        }
+    }
+
+    /// Begins the next stream after a block that was marked as the last (RFC 7692 7.2.3.4).
+    fn restart(&mut self, stream: &mut Decompress) -> Result<(), ProtocolError> {
+        self.stream_ends += 1;
+        if self.stream_ends > STREAM_ENDS_MAX {
+            return Err(ProtocolError::InvalidDeflate);
+        }
+        stream.reset(false);
+        Ok(())
+    }
+}

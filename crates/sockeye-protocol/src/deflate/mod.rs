@@ -1,0 +1,12 @@
+//! permessage-deflate (RFC 7692): what is wished for, what two peers agree on, and the codecs that carry it out.
+
+mod agreed;
+mod compressor;
+mod config;
+mod inflater;
+
+pub(crate) use compressor::Compressor;
+pub(crate) use inflater::Inflater;
+
+pub use agreed::Deflate;
+pub use config::DeflateConfig;

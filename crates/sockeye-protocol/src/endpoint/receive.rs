@@ -1,0 +1,262 @@
+//! Bytes in, events out.
+
+use std::mem;
+
+use crate::assembly::{Assembly, Body, check_length};
+use crate::close::CloseFrame;
+use crate::deflate::Inflater;
+use crate::endpoint::pending::OpenFrame;
+use crate::endpoint::{Endpoint, State};
+use crate::error::ProtocolError;
+use crate::event::{Event, Received};
+use crate::frame::{HEADER_BYTES_MAX, Header};
+use crate::opcode::Opcode;
+use crate::role::Role;
+use crate::workspace::Inbound;
+
+/// A control frame or message whose bytes have all arrived, not yet judged by what they say.
+enum Whole<'a> {
+    /// One frame, in the input.
+    InPlace(Header, &'a [u8]),
+    /// A control frame that came in pieces.
+    Control(Opcode, Vec<u8>),
+    /// A message that came in pieces.
+    Message(Assembly),
+}
+
+impl Endpoint {
+    /// Reads the next bytes from the peer, up to the end of the first whole message or control frame in them.
+    ///
+    /// Call it again with `&mut input[consumed..]` until the event is `None`: then all input is consumed, also what is
+    /// the beginning of something longer. The input is unmasked in place, and a message that lies whole in it and is
+    /// not compressed is handed out from there: no allocation, no copy. The event borrows `input` and `inbound`, not
+    /// the endpoint, so that it can be answered while it is read.
+    ///
+    /// After the peer's close frame, and after an error, all further input is consumed and ignored (RFC 6455 1.4, 7.1.7).
+    ///
+    /// # Errors
+    /// When the peer broke a rule or a limit. The connection cannot go on: [`Endpoint::close`] with
+    /// [`ProtocolError::close_code`], flush, hang up.
+    pub fn receive<'a>(
+        &mut self,
+        input: &'a mut [u8],
+        inbound: &'a mut Inbound,
+    ) -> Result<Received<'a>, ProtocolError> {
+        let total = input.len();
+        if matches!(self.state, State::CloseReceived | State::Closed) {
+            return Ok(Received {
+                consumed: total,
+                event: None,
+            });
+        }
+        inbound.shrink();
+        let mut rest = input;
+        let event = match self.next_whole(&mut rest) {
+            Ok(Some(whole)) => self.judge(whole, inbound).map(Some),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        };
+        if matches!(event, Err(_) | Ok(Some(Event::Close(_)))) {
+            self.stop_receiving();
+        }
+        event.map(|event| Received {
+            consumed: total - rest.len(),
+            event,
+        })
+    }
+
+    /// Takes frames off `rest` until one completes something; `None` when `rest` is used up.
+    fn next_whole<'a>(
+        &mut self,
+        rest: &mut &'a mut [u8],
+    ) -> Result<Option<Whole<'a>>, ProtocolError> {
+        loop {
+            let open = self
+                .pending
+                .as_mut()
+                .and_then(|pending| pending.frame.take());
+            let is_new = open.is_none();
+            let mut frame = match open {
+                Some(frame) => frame,
+                None => match self.next_header(rest)? {
+                    Some(header) => self.admit(header)?,
+                    None => return Ok(None),
+                },
+            };
+            let arrived = frame.remaining.min(rest.len());
+            let (payload, after) = mem::take(rest).split_at_mut(arrived);
+            *rest = after;
+            frame.take(payload);
+            let Header { fin, opcode, .. } = frame.header;
+            if is_new && frame.is_complete() && fin && opcode != Opcode::Continuation {
+                return Ok(Some(Whole::InPlace(frame.header, payload)));
+            }
+            let is_complete = frame.is_complete();
+            if let Some(whole) = self.hold(frame, payload)? {
+                return Ok(Some(whole));
+            }
+            if !is_complete {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Takes a header off `rest`; `None` when it is incomplete, its bytes being kept.
+    fn next_header(&mut self, rest: &mut &mut [u8]) -> Result<Option<Header>, ProtocolError> {
+        let (parsed, spilled) = if self.spill.is_empty() {
+            (Header::parse(rest)?, 0)
+        } else {
+            let (bytes, length) = self.spill.joined(rest);
+            (Header::parse(&bytes[..length])?, self.spill.len())
+        };
+        let Some((header, size)) = parsed else {
+            let (bytes, length) = self.spill.joined(rest);
+            debug_assert!(
+                length < HEADER_BYTES_MAX,
+                "as many bytes are a whole header"
+            );
+            self.spill.keep(&bytes[..length]);
+            *rest = &mut [];
+            return Ok(None);
+        };
+        self.spill.clear();
+        *rest = &mut mem::take(rest)[size - spilled..];
+        Ok(Some(header))
+    }
+
+    /// Judges a header by what it means on this connection at this point, before any of its payload.
+    fn admit(&mut self, header: Header) -> Result<OpenFrame, ProtocolError> {
+        match (self.role, header.mask) {
+            (Role::Server, None) => return Err(ProtocolError::UnmaskedFrame),
+            (Role::Client, Some(_)) => return Err(ProtocolError::MaskedFrame),
+            _ => {}
+        }
+        let begins = matches!(header.opcode, Opcode::Text | Opcode::Binary);
+        if header.rsv1 && !(begins && self.deflate.is_some()) {
+            return Err(ProtocolError::ReservedBits { bits: 0b100 });
+        }
+        let message = self
+            .pending
+            .as_mut()
+            .and_then(|pending| pending.message.as_mut());
+        let length = match (header.opcode, message) {
+            (Opcode::Continuation, None) => return Err(ProtocolError::UnexpectedContinuation),
+            (Opcode::Continuation, Some(message)) => message.admit(header.length, &self.limits)?,
+            (Opcode::Text | Opcode::Binary, Some(_)) => {
+                return Err(ProtocolError::UnfinishedMessage);
+            }
+            _ if begins => check_length(header.length, 0, header.rsv1, &self.limits)?,
+            // The header was refused if a control frame were longer than 125 bytes.
+            _ => header.length as usize,
+        };
+        Ok(OpenFrame::new(header, length))
+    }
+
+    /// Keeps what arrived of a frame that is not a whole message in one piece, and what that completes.
+    fn hold<'a>(
+        &mut self,
+        frame: OpenFrame,
+        payload: &[u8],
+    ) -> Result<Option<Whole<'a>>, ProtocolError> {
+        let pending = self.pending.get_or_insert_default();
+        let (header, complete) = (frame.header, frame.is_complete());
+        if header.opcode.is_control() {
+            pending.control.extend_from_slice(payload);
+        } else {
+            let length = payload.len() + frame.remaining;
+            let message = pending
+                .message
+                .get_or_insert_with(|| Assembly::begin(&header, length));
+            message.push(payload)?;
+        }
+        if !complete {
+            pending.frame = Some(frame);
+            return Ok(None);
+        }
+        let whole = if header.opcode.is_control() {
+            Some(Whole::Control(
+                header.opcode,
+                mem::take(&mut pending.control),
+            ))
+        } else if header.fin {
+            pending.message.take().map(Whole::Message)
+        } else {
+            None
+        };
+        if pending.is_empty() {
+            self.pending = None;
+        }
+        Ok(whole)
+    }
+
+    /// Turns what arrived into an event, if it says something valid.
+    fn judge<'a>(
+        &mut self,
+        whole: Whole<'a>,
+        inbound: &'a mut Inbound,
+    ) -> Result<Event<'a>, ProtocolError> {
+        match whole {
+            Whole::InPlace(header, payload) if header.rsv1 => {
+                self.inflate(header.opcode, payload, inbound)
+            }
+            Whole::InPlace(header, payload) => read(header.opcode, payload),
+            Whole::Control(opcode, payload) => {
+                inbound.bytes = payload;
+                read(opcode, &inbound.bytes)
+            }
+            Whole::Message(message) => match message.into_body() {
+                Body::Text(text) => {
+                    inbound.text = text.finish()?;
+                    Ok(Event::Text(&inbound.text))
+                }
+                Body::Binary(payload) => {
+                    inbound.bytes = payload;
+                    Ok(Event::Binary(&inbound.bytes))
+                }
+                Body::Deflated(opcode, payload) => self.inflate(opcode, &payload, inbound),
+            },
+        }
+    }
+
+    /// Inflates a whole compressed message and turns it into an event.
+    fn inflate<'a>(
+        &mut self,
+        opcode: Opcode,
+        payload: &[u8],
+        inbound: &'a mut Inbound,
+    ) -> Result<Event<'a>, ProtocolError> {
+        let takeover = self
+            .deflate
+            .is_some_and(|deflate| deflate.received_by(self.role).takeover);
+        let own = takeover.then(|| {
+            let inflater = &mut self.contexts.get_or_insert_default().inflater;
+            inflater.get_or_insert_with(Inflater::new)
+        });
+        inbound.inflate(own, payload, self.limits.message_bytes)?;
+        read(opcode, &inbound.bytes)
+    }
+
+    /// Lets go of everything that only receiving needs.
+    fn stop_receiving(&mut self) {
+        self.pending = None;
+        self.spill.clear();
+        self.state = match self.state {
+            State::Open | State::CloseReceived => State::CloseReceived,
+            State::CloseSent | State::Closed => State::Closed,
+        };
+    }
+}
+
+/// Reads a whole payload as what its opcode says that it is.
+fn read(opcode: Opcode, payload: &[u8]) -> Result<Event<'_>, ProtocolError> {
+    Ok(match opcode {
+        Opcode::Text => Event::Text(
+            simdutf8::basic::from_utf8(payload).map_err(|_| ProtocolError::InvalidUtf8)?,
+        ),
+        // A continuation is never whole: it ends a message that began before it.
+        Opcode::Binary | Opcode::Continuation => Event::Binary(payload),
+        Opcode::Ping => Event::Ping(payload),
+        Opcode::Pong => Event::Pong(payload),
+        Opcode::Close => Event::Close(CloseFrame::parse(payload)?),
+    })
+}
