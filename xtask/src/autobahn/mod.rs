@@ -26,15 +26,15 @@ pub(crate) fn run(role: Role) -> Outcome {
     let shards = shard::all()?;
     let allowed = gate::allowed()?;
     let suite = Suite::new(install::ensure()?, role)?;
-    match role {
+    let faults = match role {
         Role::Server => server::play(&suite, &shards)?,
         Role::Client => client::play(&suite, &shards)?,
-    }
+    };
     let verdicts: Vec<_> = shards
         .iter()
         .map(|shard| Ok(gate::judge(shard, &suite.report(shard)?, &allowed)))
         .collect::<Outcome<_>>()?;
-    conclude(&verdicts, &allowed)
+    conclude(&verdicts, &allowed, &faults)
 }
 
 /// The first shard by itself, as it holds the cases that count milliseconds; the others side by side.
@@ -55,17 +55,15 @@ fn in_order(shards: &[Shard], play: impl Fn(&Shard) -> Outcome + Sync) -> Outcom
     })
 }
 
-fn conclude(verdicts: &[Verdict], allowed: &Allowed) -> Outcome {
+/// `of_process` is what was wrong with the tested process itself.
+fn conclude(verdicts: &[Verdict], allowed: &Allowed, of_process: &[String]) -> Outcome {
     println!("\n{}", gate::TABLE_HEAD);
     for verdict in verdicts {
         println!("{verdict}");
     }
     let stale = allowed.stale(verdicts);
-    let faults: Vec<_> = verdicts
-        .iter()
-        .flat_map(|verdict| &verdict.faults)
-        .chain(&stale)
-        .collect();
+    let of_cases = verdicts.iter().flat_map(|verdict| &verdict.faults);
+    let faults: Vec<_> = of_cases.chain(&stale).chain(of_process).collect();
     for fault in &faults {
         println!("{fault}");
     }

@@ -7,7 +7,6 @@ use crate::autobahn::in_order;
 use crate::autobahn::shard::Shard;
 use crate::autobahn::suite::Suite;
 use crate::failure::{Failure, Outcome};
-use crate::process::Background;
 use crate::program;
 use crate::step::Step;
 
@@ -16,28 +15,28 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 /// Messages of 16 MiB come and go; what they took must be given back.
 const GROWTH_MAX_KIB: u64 = 64 * 1024;
 
-/// Runs all shards against one process of the echo example, which must be alive and slim at the end.
-pub(crate) fn play(suite: &Suite, shards: &[Shard]) -> Outcome {
+/// Runs all shards against one process of the echo example; gives what is wrong with it at the end, if anything is.
+pub(crate) fn play(suite: &Suite, shards: &[Shard]) -> Outcome<Vec<String>> {
     let echo = program::build("echo", &["-p", "echo"])?;
     let mut server = Step::new(&echo, &["--addr", "127.0.0.1:0"])
         .piped()
         .background()?;
     let url = announced_url(&server.lines())?;
-    let before = memory(&mut server)?;
+    let before = server.resident_kib().unwrap_or_default();
     in_order(shards, |shard| suite.step(shard, &url)?.run())?;
-    let after = memory(&mut server)?;
-    println!("\nserver memory: {before} KiB before, {after} KiB after");
-    if after >= before + GROWTH_MAX_KIB {
-        return Err(Failure::new(format!(
-            "the server grew from {before} to {after} KiB, the limit is {GROWTH_MAX_KIB} more; look for what it keeps"
-        )));
-    }
-    Ok(())
+    let after = server.resident_kib().filter(|_| server.alive());
+    Ok(fault(before, after).into_iter().collect())
 }
 
-fn memory(server: &mut Background) -> Outcome<u64> {
-    let memory = server.resident_kib().filter(|_| server.alive());
-    memory.ok_or_else(|| Failure::new("the echo example has ended; look above for its last words"))
+/// Compares the memory before with that after, which a process that has ended does not have.
+fn fault(before: u64, after: Option<u64>) -> Option<String> {
+    let Some(after) = after else {
+        return Some("the server has ended; look above for its last words".to_owned());
+    };
+    println!("\nserver memory: {before} KiB before, {after} KiB after");
+    (after >= before + GROWTH_MAX_KIB).then(|| {
+        format!("the server grew from {before} to {after} KiB, {GROWTH_MAX_KIB} or more; look for what it keeps")
+    })
 }
 
 fn announced_url(lines: &Receiver<String>) -> Outcome<String> {
@@ -69,5 +68,12 @@ mod tests {
         assert_eq!(url_in(&format!("listening on {url}")), Some(url));
         assert_eq!(url_in(&format!("try `{url}` (or a browser)")), Some(url));
         assert_eq!(url_in("listening on 127.0.0.1:9001"), None);
+    }
+
+    #[test]
+    fn a_server_that_grew_or_ended_is_a_fault() {
+        assert_eq!(fault(1_000, Some(1_000 + 65_535)), None);
+        assert!(fault(1_000, Some(1_000 + 65_536)).is_some());
+        assert!(fault(1_000, None).is_some());
     }
 }
