@@ -86,7 +86,7 @@ fn dependencies() -> Outcome {
         );
         return Ok(());
     }
-    Step::cargo(&["deny", "check", "advisories", "--disable-fetch"]).run()
+    Step::cargo(&["deny", "check", "advisories"]).run()
 }
 
 #[cfg(test)]
