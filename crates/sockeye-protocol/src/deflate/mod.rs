@@ -3,10 +3,15 @@
 mod agreed;
 mod compressor;
 mod config;
+mod extension;
 mod inflater;
+mod negotiation;
+mod parameters;
 
 pub(crate) use compressor::Compressor;
 pub(crate) use inflater::Inflater;
 
 pub use agreed::Deflate;
 pub use config::DeflateConfig;
+pub use extension::{EXTENSIONS_MAX, ExtensionError};
+pub use negotiation::{check_answer, negotiate, offer};

@@ -1,6 +1,7 @@
 //! Frames encoded once for every connection: a server does not mask, so the same bytes serve all its peers.
 
 mod header;
+mod in_place;
 
 use std::ops::Range;
 
@@ -10,6 +11,7 @@ use crate::opcode::{MessageKind, Opcode};
 use crate::workspace::Outbound;
 
 pub(crate) use header::{HEADER_BYTES_MAX, Header};
+pub use in_place::{HEADER_ROOM, finish};
 
 /// Appends one whole server frame to `out`: `opcode` with `payload`, not masked, not compressed.
 ///

@@ -4,6 +4,8 @@ use http::header::{ALLOW, CONNECTION, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderValue, Response, StatusCode};
 use thiserror::Error;
 
+use crate::deflate::ExtensionError;
+
 /// What a request lacks to become a WebSocket connection. The text is for the client's developer: what was found and
 /// what to do; values from the request are cut to 64 bytes and escaped.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -94,6 +96,9 @@ pub enum HandshakeError {
     /// More subprotocols than [`SUBPROTOCOLS_MAX`](crate::handshake::SUBPROTOCOLS_MAX).
     #[error("request offers more than 64 subprotocols; send those that the server may know")]
     TooManySubprotocols,
+    /// RFC 6455 9.1: the extensions cannot be read.
+    #[error(transparent)]
+    Extensions(#[from] ExtensionError),
 }
 
 impl HandshakeError {
