@@ -63,6 +63,15 @@ impl Assembly {
         Ok(())
     }
 
+    /// How many bytes of memory it holds.
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        match &self.body {
+            Body::Text(text) => text.capacity(),
+            Body::Binary(whole) | Body::Deflated(_, whole) => whole.capacity(),
+        }
+    }
+
     /// The message, once its last frame is complete.
     pub(crate) fn into_body(self) -> Body {
         self.body

@@ -38,6 +38,12 @@ impl GrowingText {
         }
     }
 
+    /// How many bytes of memory it holds.
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        self.text.capacity()
+    }
+
     /// Feeds the carried character from `piece` and returns what it did not need.
     fn complete_carry<'a>(&mut self, mut piece: &'a [u8]) -> Result<&'a [u8], ProtocolError> {
         while self.carried > 0

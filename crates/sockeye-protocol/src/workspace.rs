@@ -110,3 +110,38 @@ impl Outbound {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+
+    use super::{COMPRESSORS_MAX, Outbound, RETAINED_BYTES_MAX};
+
+    #[test]
+    fn one_encoder_serves_every_window_that_holds_the_message() {
+        let (mut outbound, level) = (Outbound::default(), Compression::new(6));
+        for bits in 9..=15 {
+            outbound
+                .deflate(&[0; 512], bits, level)
+                .expect("it shrinks");
+        }
+        assert_eq!(outbound.compressors.len(), 1);
+        outbound.deflate(&[0; 513], 9, level).expect("it shrinks");
+        assert_eq!(outbound.compressors.len(), 2);
+    }
+
+    #[test]
+    fn encoders_and_buffers_are_bounded() {
+        let mut outbound = Outbound::default();
+        for level in 1..=9 {
+            outbound
+                .deflate(&[0; 1 << 20], 15, Compression::new(level))
+                .expect("it shrinks");
+            assert!(outbound.compressors.len() <= COMPRESSORS_MAX);
+        }
+        outbound
+            .deflate(&[0; 200], 15, Compression::new(9))
+            .expect("it shrinks");
+        assert!(outbound.deflated.capacity() <= RETAINED_BYTES_MAX);
+    }
+}

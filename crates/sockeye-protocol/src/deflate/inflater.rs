@@ -152,3 +152,56 @@ impl Message<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use flate2::{Compress, Compression, FlushCompress};
+
+    use super::Inflater;
+    use crate::error::ProtocolError;
+
+    fn deflated(payload: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(payload.len() + 100);
+        let mut stream = Compress::new(Compression::best(), false);
+        stream
+            .compress_vec(payload, &mut out, FlushCompress::Sync)
+            .unwrap();
+        out.truncate(out.len() - 4);
+        out
+    }
+
+    #[test]
+    fn a_bomb_costs_no_more_than_the_limit() {
+        let bomb = deflated(&vec![0; 10 << 20]);
+        let (mut inflater, mut out) = (Inflater::new(), Vec::new());
+        for limit in [0, 1, 1000, 100_000] {
+            let mut fresh = Vec::new();
+            let error = Err(ProtocolError::MessageTooLarge { limit });
+            assert_eq!(inflater.inflate_alone(&bomb, &mut fresh, limit), error);
+            assert!(
+                fresh.capacity() <= limit + 8,
+                "{} bytes for {limit}",
+                fresh.capacity()
+            );
+            assert_eq!(
+                inflater.inflate_alone(&bomb, &mut out, limit),
+                error,
+                "into a used buffer"
+            );
+        }
+    }
+
+    #[test]
+    fn a_message_after_a_broken_one_is_read_as_if_it_were_the_first() {
+        let (mut inflater, mut out) = (Inflater::new(), Vec::new());
+        let good = deflated(b"good");
+        for broken in [&b"\x07"[..], b"\xf2\x48\xcd", b"\x00\x0a\x00\xf5\xff"] {
+            assert_eq!(
+                inflater.inflate_alone(broken, &mut out, 100),
+                Err(ProtocolError::InvalidDeflate)
+            );
+            inflater.inflate_alone(&good, &mut out, 100).unwrap();
+            assert_eq!(out, b"good");
+        }
+    }
+}
