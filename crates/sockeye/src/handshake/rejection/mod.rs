@@ -1,7 +1,7 @@
 //! The HTTP answer that a client gets instead of an upgrade.
 
 use std::borrow::Cow;
-use std::error::Error;
+use std::error::Error as StdError;
 use std::fmt;
 
 use axum::body::Body;
@@ -10,6 +10,7 @@ use http::header::{CONNECTION, CONTENT_TYPE, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use uuid::Uuid;
 
+use crate::error::{Error, ErrorKind};
 use crate::handshake::{ParamError, QueryError};
 
 /// How much of an internal error one log line takes, in characters: it may repeat what a client
@@ -107,7 +108,7 @@ impl Rejection {
     /// The error and its sources go to the log (at most 1,024 characters, control characters
     /// escaped) with a random id; the client gets the id only.
     #[must_use]
-    pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let source = source.into();
         let id = Uuid::new_v4();
         let text: String = chain(&*source).chars().take(LOGGED_MAX).collect();
@@ -157,7 +158,7 @@ fn final_status(status: StatusCode) -> StatusCode {
 }
 
 /// Writes an error and its sources on one line.
-fn chain(error: &dyn Error) -> String {
+fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
@@ -201,6 +202,26 @@ impl From<StatusCode> for Rejection {
                 .canonical_reason()
                 .unwrap_or("the handshake was refused"),
         )
+    }
+}
+
+/// A refusal shows its status and text; anything else stays inside and is 500.
+impl From<Error> for Rejection {
+    fn from(error: Error) -> Self {
+        match error.kind() {
+            ErrorKind::Refused { status } => {
+                let status = StatusCode::from_u16(status);
+                Self::new(status.unwrap_or(StatusCode::BAD_REQUEST), error.to_string())
+            }
+            _ => Self::internal(error.into_boxed()),
+        }
+    }
+}
+
+/// So that hooks and HTTP handlers may give [`Result`](crate::Result).
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Rejection::from(self).into_response()
     }
 }
 

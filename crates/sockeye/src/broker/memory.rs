@@ -1,0 +1,103 @@
+//! MemoryBroker: carries publications between the nodes of one process.
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::RwLock;
+
+use crate::broker::{Broker, BrokerFuture, Events, Publication};
+use crate::error::Error;
+use crate::id::NodeId;
+
+/// The broker of a process on its own, and of several nodes within one process, as tests want them.
+///
+/// ```
+/// use sockeye::{Hub, MemoryBroker};
+///
+/// let broker = MemoryBroker::new();
+/// let one = Hub::with_broker(broker.clone_for_node());
+/// let other = Hub::with_broker(broker);
+/// # let _ = (one, other);
+/// ```
+#[derive(Debug, Default)]
+pub struct MemoryBroker {
+    bus: Arc<RwLock<Vec<Port>>>,
+    node: OnceLock<NodeId>,
+}
+
+/// One node's end of the bus.
+#[derive(Debug)]
+struct Port {
+    node: NodeId,
+    events: Events,
+    topics: HashSet<Box<str>>,
+}
+
+impl MemoryBroker {
+    /// A broker for one node, with no other on its bus yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A broker for another node on the same bus.
+    #[must_use]
+    pub fn clone_for_node(&self) -> Self {
+        Self {
+            bus: Arc::clone(&self.bus),
+            node: OnceLock::new(),
+        }
+    }
+
+    fn own_port<T>(&self, change: impl FnOnce(&mut Port) -> T) -> Option<T> {
+        let mut ports = self.bus.write();
+        ports
+            .iter_mut()
+            .find(|port| Some(&port.node) == self.node.get())
+            .map(change)
+    }
+}
+
+impl Broker for MemoryBroker {
+    fn events(&self, node: NodeId, events: Events) {
+        if self.node.set(node).is_ok() {
+            let topics = HashSet::new();
+            self.bus.write().push(Port {
+                node,
+                events,
+                topics,
+            });
+        }
+    }
+
+    fn publish(&self, publication: &Publication) -> Result<(), Error> {
+        let ports = self.bus.read();
+        for port in ports
+            .iter()
+            .filter(|port| Some(&port.node) != self.node.get())
+        {
+            if port.topics.contains(publication.topic()) {
+                port.events.publication(publication);
+            }
+        }
+        Ok(())
+    }
+
+    fn subscribe<'a>(&'a self, topic: &'a str) -> BrokerFuture<'a> {
+        self.own_port(|port| port.topics.insert(topic.into()));
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn unsubscribe<'a>(&'a self, topic: &'a str) -> BrokerFuture<'a> {
+        self.own_port(|port| port.topics.remove(topic));
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+impl Drop for MemoryBroker {
+    fn drop(&mut self) {
+        if let Some(node) = self.node.get() {
+            self.bus.write().retain(|port| port.node != *node);
+        }
+    }
+}

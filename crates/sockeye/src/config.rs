@@ -1,0 +1,224 @@
+//! Every limit and timeout, with its default and the reason for it.
+//!
+//! [`Options`] belong to an endpoint, [`ServerOptions`] to a listener. All are plain values: start from
+//! `default()`, change what you must. `None` turns a limit off and is then said so in its own words.
+
+use std::time::Duration;
+
+use sockeye_protocol::{DeflateConfig, Limits};
+
+/// What one endpoint allows and expects of each of its connections.
+///
+/// ```
+/// let mut options = sockeye::Options::default();
+/// options.message_bytes = 64 * 1024;
+/// options.heartbeat.interval = std::time::Duration::from_secs(10);
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Largest message taken from a peer, in bytes after decompression; more closes 1009.
+    /// Defaults to 1 MiB: the largest that every source of traffic we know of needs without asking.
+    pub message_bytes: usize,
+    /// Largest single frame, in bytes on the wire. Defaults to `message_bytes`' default, 1 MiB.
+    pub frame_bytes: usize,
+    /// Frames one message may be split into, empty ones counted; more closes 1008. Defaults to 1,024: browsers
+    /// send one, and each fragment costs work before its message can be judged.
+    pub fragments: u32,
+    /// Bytes that may wait for one peer to read them. Defaults to 1 MiB: a second of a fast feed. A peer that
+    /// lets more pile up is closed with 1013; `send_*` waits instead.
+    pub outbox_bytes: usize,
+    /// How long a peer may take nothing of what waits for it. Defaults to 10 s; then it is closed with 1013.
+    pub write_timeout: Duration,
+    /// Pings and the patience for their answer.
+    pub heartbeat: Heartbeat,
+    /// How long a peer may send no message at all, pongs not counted; `None`, the default, allows for ever,
+    /// because many clients only listen.
+    pub idle_timeout: Option<Duration>,
+    /// How long the handshake's hooks may take, and then the upgrade. Defaults to 10 s.
+    pub handshake_timeout: Duration,
+    /// How long one `on_connect` or `on_message` may run before it is dropped and the connection closed with
+    /// 1011. Defaults to 30 s, the patience of a person.
+    pub hook_timeout: Duration,
+    /// How long `on_disconnect` may run, and a function handler after its peer has gone. Defaults to 5 s, so that
+    /// a shutdown ends.
+    pub disconnect_timeout: Duration,
+    /// How long to wait for the peer's half of the closing handshake. Defaults to 5 s.
+    pub close_timeout: Duration,
+    /// Messages a peer may send. Defaults to 100 a second with bursts of 200, ten times a fast typist's
+    /// collaborative editor; more closes 1008. `None` is no limit.
+    pub rate: Option<Rate>,
+    /// Pings, pongs and closes a peer may send. Defaults to 30 a second with bursts of 60; more closes 1008.
+    pub control_rate: Rate,
+    /// Groups one connection may be in at once. Defaults to 128, as in Centrifugo's and Phoenix's order.
+    pub groups: usize,
+    /// Tasks one connection may have running. Defaults to 32.
+    pub tasks: usize,
+    /// permessage-deflate, offered when `Some`. Defaults to no context takeover, so that it costs no memory per
+    /// connection.
+    pub compression: Option<DeflateConfig>,
+    /// What a failing `on_message` does to the connection. Defaults to closing it with 1011.
+    pub on_error: OnError,
+    /// How a client is refused. Defaults to an HTTP response instead of the upgrade.
+    pub refusal: Refusal,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            message_bytes: 1024 * 1024,
+            frame_bytes: 1024 * 1024,
+            fragments: 1024,
+            outbox_bytes: 1024 * 1024,
+            write_timeout: Duration::from_secs(10),
+            heartbeat: Heartbeat::default(),
+            idle_timeout: None,
+            handshake_timeout: Duration::from_secs(10),
+            hook_timeout: Duration::from_secs(30),
+            disconnect_timeout: Duration::from_secs(5),
+            close_timeout: Duration::from_secs(5),
+            rate: Some(Rate::per_second(100, 200)),
+            control_rate: Rate::per_second(30, 60),
+            groups: 128,
+            tasks: 32,
+            compression: Some(DeflateConfig::default()),
+            on_error: OnError::Close,
+            refusal: Refusal::Http,
+        }
+    }
+}
+
+impl Options {
+    pub(crate) fn protocol_limits(&self) -> Limits {
+        Limits {
+            message_bytes: self.message_bytes,
+            frame_bytes: self.frame_bytes,
+            fragments: self.fragments,
+        }
+    }
+
+    /// How often the timers of a connection need a look: a quarter of its shortest timeout, 5 ms to 1 s.
+    pub(crate) fn sweep_interval(&self) -> Duration {
+        let shortest = [
+            self.write_timeout,
+            self.heartbeat.interval,
+            self.heartbeat.timeout,
+            self.hook_timeout,
+            self.disconnect_timeout,
+            self.close_timeout,
+            self.idle_timeout.unwrap_or(Duration::MAX),
+        ]
+        .into_iter()
+        .fold(Duration::MAX, Duration::min);
+        (shortest / 4).clamp(Duration::from_millis(5), Duration::from_secs(1))
+    }
+}
+
+/// Pings to a silent peer and the patience for its answer.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Heartbeat {
+    /// Silence after which the peer is pinged. Defaults to 25 s, under the 30 s after which common proxies cut.
+    pub interval: Duration,
+    /// How long after a ping nothing at all may arrive before the peer counts as gone. Defaults to 20 s.
+    pub timeout: Duration,
+}
+
+impl Default for Heartbeat {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(25),
+            timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+/// A rate with room for bursts: a bucket of `burst` tokens refilled with `per_second`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Tokens that come back each second; at least 1.
+    pub per_second: u32,
+    /// Tokens that fit; at least 1.
+    pub burst: u32,
+}
+
+impl Rate {
+    /// A rate of `per_second` with bursts of `burst`; both are at least 1.
+    #[must_use]
+    pub const fn per_second(per_second: u32, burst: u32) -> Self {
+        Self {
+            per_second: if per_second == 0 { 1 } else { per_second },
+            burst: if burst == 0 { 1 } else { burst },
+        }
+    }
+}
+
+/// What a failing `on_message` does to its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnError {
+    /// Close with 1011; the peer learns nothing else.
+    Close,
+    /// Answer with an error frame `{"action":"error","payload":{"code","message","id"}}` and go on.
+    Reply,
+}
+
+/// How a client that may not connect is told so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// By an HTTP response instead of the upgrade; programs can read it, pages in a browser cannot.
+    Http,
+    /// By accepting, sending `{"action":"authentication","payload":{"status_code","status_text","data"}}` and
+    /// closing with 4000 + status, which pages can read.
+    AcceptThenClose,
+    /// Browsers, known by their `Origin` header, by the second; others by the first.
+    Auto,
+}
+
+/// What a listener allows before a request has reached a route.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ServerOptions {
+    /// Connections open at once; the next waits in the kernel's queue. Defaults to 100,000.
+    pub connections: usize,
+    /// How long the TLS handshake may take. Defaults to 5 s.
+    pub tls_timeout: Duration,
+    /// How long the head of a request may take from its first byte, and a fresh connection to send one.
+    /// Defaults to 5 s.
+    pub header_timeout: Duration,
+    /// Bytes of a request's head. Defaults to 16 KiB, as nginx takes.
+    pub header_bytes: usize,
+    /// Header lines of a request. Defaults to 64: browsers send fewer than 25.
+    pub headers: usize,
+    /// The window over which a drain spreads its closes. Defaults to 10 s, so that clients do not come back all
+    /// at once.
+    pub drain_window: Duration,
+    /// Whether a drain tells clients to come back (1012) or that this place is gone (1001). Defaults to
+    /// [`Drain::Restart`].
+    pub drain: Drain,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self {
+            connections: 100_000,
+            tls_timeout: Duration::from_secs(5),
+            header_timeout: Duration::from_secs(5),
+            header_bytes: 16 * 1024,
+            headers: 64,
+            drain_window: Duration::from_secs(10),
+            drain: Drain::Restart,
+        }
+    }
+}
+
+/// What clients are told when the server drains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Drain {
+    /// 1012: the service restarts, come back.
+    Restart,
+    /// 1001: the service leaves for good.
+    Leave,
+}

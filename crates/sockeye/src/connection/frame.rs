@@ -1,0 +1,116 @@
+//! Frame: a message encoded and framed once, shared by everyone it goes to.
+
+use std::sync::{Arc, OnceLock};
+
+use sockeye_protocol::frame::{HEADER_ROOM, deflated, finish};
+use sockeye_protocol::{DeflateConfig, MessageKind, Outbound};
+
+use crate::message::{EncodeError, Outgoing};
+
+/// One server frame in wire form. Server frames carry no mask, so the bytes are the same for every peer; the
+/// compressed form is made on first need, once, without context, so it too serves every peer that agreed to
+/// permessage-deflate.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame(Arc<Forms>);
+
+#[derive(Debug)]
+struct Forms {
+    plain: Box<[u8]>,
+    kind: MessageKind,
+    header_bytes: u8,
+    deflated: OnceLock<Option<Box<[u8]>>>,
+}
+
+impl Frame {
+    /// Encodes and frames `message`.
+    ///
+    /// # Errors
+    /// [`EncodeError`] when the message has no wire form.
+    pub(crate) fn encode(message: &impl Outgoing) -> Result<Self, EncodeError> {
+        let mut plain = Vec::new();
+        let (kind, header_bytes) = append(message, &mut plain)?;
+        Ok(Self(Arc::new(Forms {
+            plain: plain.into_boxed_slice(),
+            kind,
+            header_bytes,
+            deflated: OnceLock::new(),
+        })))
+    }
+
+    /// The payload as the handler wrote it, and its kind.
+    pub(crate) fn payload(&self) -> (MessageKind, &[u8]) {
+        (
+            self.0.kind,
+            &self.0.plain[usize::from(self.0.header_bytes)..],
+        )
+    }
+
+    /// Makes the compressed form if nobody did; true when there is one, that is when it is smaller.
+    pub(crate) fn deflate(&self, config: &DeflateConfig, outbound: &mut Outbound) -> bool {
+        let (kind, payload) = self.payload();
+        let make = || deflated(kind, payload, config, outbound).map(Vec::into_boxed_slice);
+        self.0.deflated.get_or_init(make).is_some()
+    }
+
+    /// The bytes for the wire: compressed when asked for and there is such a form, else plain.
+    pub(crate) fn wire(&self, deflated: bool) -> &[u8] {
+        match self.0.deflated.get() {
+            Some(Some(bytes)) if deflated => bytes,
+            _ => &self.0.plain,
+        }
+    }
+}
+
+/// Appends `message` to `out` as one plain server frame; gives its kind and the length of its header.
+///
+/// # Errors
+/// [`EncodeError`] when the message has no wire form; `out` is then as it was.
+pub(crate) fn append(
+    message: &impl Outgoing,
+    out: &mut Vec<u8>,
+) -> Result<(MessageKind, u8), EncodeError> {
+    let start = out.len();
+    out.resize(start + HEADER_ROOM, 0);
+    match message.encode(out) {
+        Ok(kind) => {
+            let header_bytes = finish(kind.into(), start, out);
+            Ok((kind, u8::try_from(header_bytes).unwrap_or_default()))
+        }
+        Err(error) => {
+            out.truncate(start);
+            Err(error)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_appended_with_the_header_their_length_needs() {
+        for (length, header) in [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
+            let mut out = vec![7];
+            let payload = vec![b'x'; length];
+            append(&payload, &mut out).unwrap();
+            assert_eq!(out.len(), 1 + header + length);
+            assert!(out[1 + header..].iter().all(|byte| *byte == b'x'));
+            assert_eq!((out[0], out[1]), (7, 0x82));
+        }
+    }
+
+    #[test]
+    fn a_broadcast_is_compressed_once_and_only_when_that_is_smaller() {
+        let config = DeflateConfig::default();
+        let mut outbound = Outbound::default();
+        let frame = Frame::encode(&"compress me ".repeat(100)).unwrap();
+        assert!(frame.deflate(&config, &mut outbound));
+        let first = frame.wire(true).as_ptr();
+        assert!(frame.clone().deflate(&config, &mut outbound));
+        assert_eq!(frame.wire(true).as_ptr(), first);
+        assert!(frame.wire(true).len() < frame.wire(false).len());
+        let short = Frame::encode(&"hi").unwrap();
+        assert!(!short.deflate(&config, &mut outbound));
+        assert_eq!(short.wire(true), short.wire(false));
+    }
+}

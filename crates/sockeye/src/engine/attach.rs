@@ -1,0 +1,27 @@
+//! Attachment: a connection on its way from the upgrade into a shard.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sockeye_protocol::Deflate;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::config::Options;
+use crate::engine::counters::Pass;
+use crate::engine::lifecycle::Lifecycle;
+use crate::engine::link::Link;
+use crate::engine::transport::Transport;
+
+/// All that a shard needs to own a connection.
+pub(crate) struct Attachment {
+    pub(crate) transport: Transport,
+    /// Bytes that arrived together with the handshake; they are the first to be parsed.
+    pub(crate) received: Bytes,
+    pub(crate) link: Arc<Link>,
+    pub(crate) lifecycle: Box<dyn Lifecycle>,
+    pub(crate) options: Arc<Options>,
+    pub(crate) deflate: Option<Deflate>,
+    pub(crate) pass: Pass,
+    /// Its place among the connections that a server may have open.
+    pub(crate) place: Option<Arc<OwnedSemaphorePermit>>,
+}

@@ -1,0 +1,59 @@
+//! Counters: what the engine owns right now, and the way to wait until it owns nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use tokio::sync::Notify;
+
+/// Figures of one engine, summed over its shards.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    connections: AtomicUsize,
+    accepted: AtomicU64,
+    empty: Notify,
+}
+
+impl Counters {
+    /// Connections that are open, ending, or in their handshake.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Acquire)
+    }
+
+    /// Connections taken in since the start.
+    pub(crate) fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// Counts a connection in, before a shard owns it: whoever waits for the end waits for it too.
+    pub(crate) fn pass(self: &Arc<Self>) -> Pass {
+        self.connections.fetch_add(1, Ordering::AcqRel);
+        Pass(Arc::clone(self))
+    }
+
+    pub(crate) fn accept(&self) {
+        self.accepted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Waits until no connection is left.
+    pub(crate) async fn emptied(&self) {
+        loop {
+            let empty = self.empty.notified();
+            if self.connections() == 0 {
+                return;
+            }
+            empty.await;
+        }
+    }
+}
+
+/// A connection's place in the count; dropping it gives the place up.
+#[derive(Debug)]
+pub(crate) struct Pass(Arc<Counters>);
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        if self.0.connections.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.empty.notify_waiters();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Commands carried out: attaching, membership, and the fan-out of a publication to local members.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_protocol::CloseCode;
+
+use crate::connection::{Cause, Disconnect, Frame};
+use crate::engine::attach::Attachment;
+use crate::engine::entry::Entry;
+use crate::engine::inbox::Command;
+use crate::engine::link::{Link, NOWHERE};
+use crate::engine::shard::Shard;
+use crate::engine::topic::Topic;
+
+impl Shard {
+    pub(crate) fn run(&mut self, command: Command) {
+        match command {
+            Command::Attach(attachment) => self.attach(*attachment),
+            Command::Join(link, topic) => self.join(&link, &topic),
+            Command::Leave(link, topic) => {
+                if link.slot() != NOWHERE {
+                    self.members.leave(link.slot(), &topic);
+                }
+            }
+            Command::Publish(topic, frame, except) => self.publish(&topic, &frame, except.as_ref()),
+            Command::Drain(code, window) => self.drain(code, window),
+            Command::Stop => {
+                self.stopping = true;
+                for slot in self.slots() {
+                    self.stop(slot);
+                }
+            }
+        }
+    }
+
+    fn attach(&mut self, attachment: Attachment) {
+        self.sweep_every = self.sweep_every.min(attachment.options.sweep_interval());
+        let mut entry = Box::new(Entry::new(attachment, self.now));
+        entry.lifecycle.connect();
+        let link = Arc::clone(&entry.link);
+        let slot = self.entries.insert(entry);
+        let slot = u32::try_from(slot).unwrap_or(NOWHERE);
+        link.set_slot(slot);
+        if self.stopping {
+            self.stop(slot);
+        } else if let Some((code, _)) = self.draining {
+            self.end(slot, Disconnect::drained(code));
+        }
+        // Driven by the list of ready ones and not from here: what else is in the inbox comes first.
+        link.wake_by_shard();
+    }
+
+    /// The counterpart of the count that was made when the join was sent.
+    fn join(&mut self, link: &Arc<Link>, topic: &Arc<Topic>) {
+        let slot = link.slot();
+        let alive = slot != NOWHERE && !self.entries[slot as usize].is_ending();
+        if !alive || !self.members.join(slot, topic) {
+            topic.left(self.index);
+        }
+    }
+
+    /// Cost per member: a table look-up, a reference count and a place in its outbox; no lock, no allocation, and one
+    /// write per member and turn however many publications meet in it. `bench/` will watch over it.
+    fn publish(&mut self, topic: &Arc<Topic>, frame: &Frame, except: Option<&Arc<Link>>) {
+        let mut slow = Vec::new();
+        for slot in self.members.of(topic) {
+            let entry = &mut self.entries[slot as usize];
+            if except.is_some_and(|link| Arc::ptr_eq(link, &entry.link)) {
+                continue;
+            }
+            if !entry
+                .connection
+                .send_shared(frame, &mut self.workspace.outbound)
+            {
+                slow.push(slot);
+            } else if !entry.dirty {
+                entry.dirty = true;
+                self.dirty.push(slot);
+            }
+        }
+        for slot in slow {
+            self.end(slot, Disconnect::because(Cause::SlowConsumer));
+        }
+    }
+
+    fn drain(&mut self, code: CloseCode, window: Duration) {
+        self.draining = Some((code, window));
+        let random = foldhash::fast::RandomState::default();
+        for slot in self.slots() {
+            let entry = &mut self.entries[slot as usize];
+            let share = std::hash::BuildHasher::hash_one(&random, slot) >> 32;
+            let share = u32::try_from(share).unwrap_or(u32::MAX);
+            let delay = window.mul_f64(f64::from(share) / f64::from(u32::MAX));
+            entry.drain_at = Some(self.now + delay);
+        }
+    }
+
+    /// Ends a connection without waiting for anything of its peer.
+    fn stop(&mut self, slot: u32) {
+        self.entries[slot as usize].lifecycle.cancel();
+        self.end(slot, Disconnect::because(Cause::Stopped));
+        self.flush(slot);
+        if let Some(entry) = self.entries.get_mut(slot as usize) {
+            entry.dead = true;
+        }
+    }
+
+    pub(crate) fn slots(&self) -> Vec<u32> {
+        self.entries
+            .iter()
+            .filter_map(|(slot, _)| u32::try_from(slot).ok())
+            .collect()
+    }
+}

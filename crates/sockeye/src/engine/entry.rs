@@ -1,0 +1,102 @@
+//! Entry: one connection as its shard holds it.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::connection::Connection;
+use crate::engine::attach::Attachment;
+use crate::engine::counters::Pass;
+use crate::engine::lifecycle::{Hook, Lifecycle};
+use crate::engine::link::Link;
+use crate::engine::transport::Transport;
+
+pub(crate) struct Entry {
+    pub(crate) link: Arc<Link>,
+    pub(crate) waker: Waker,
+    pub(crate) transport: Transport,
+    pub(crate) connection: Connection,
+    pub(crate) lifecycle: Box<dyn Lifecycle>,
+    /// Input that waits until the handler is ready again; reading has stopped meanwhile.
+    pub(crate) leftover: Option<Box<[u8]>>,
+    /// Whether the handler can take a message.
+    pub(crate) ready: bool,
+    /// Which hook runs, and since when.
+    pub(crate) busy: Option<(Hook, Instant)>,
+    /// When a drain closes it.
+    pub(crate) drain_at: Option<Instant>,
+    /// Set once the end has begun: until when the peer may take part in it.
+    pub(crate) end_by: Option<Instant>,
+    /// Nothing can be read or written any more.
+    pub(crate) dead: bool,
+    /// The handler is through.
+    pub(crate) finished: bool,
+    /// Not listened to because too much waits for it.
+    pub(crate) paused: bool,
+    /// Already on the list of those to flush in this turn.
+    pub(crate) dirty: bool,
+    /// Held until it is gone.
+    #[expect(dead_code, reason = "dropping it is its use")]
+    pass: Pass,
+    /// Held until it is gone.
+    #[expect(dead_code, reason = "dropping it is its use")]
+    place: Option<Arc<OwnedSemaphorePermit>>,
+}
+
+/// Bytes that may wait for a peer before we stop listening to it: what it does not read, it should not cause.
+const LISTEN_BACKLOG_MAX: usize = 64 * 1024;
+
+impl Entry {
+    pub(crate) fn new(attachment: Attachment, now: Instant) -> Self {
+        let Attachment {
+            transport,
+            received,
+            link,
+            lifecycle,
+            options,
+            deflate,
+            pass,
+            place,
+        } = attachment;
+        Self {
+            waker: Waker::from(Arc::clone(&link)),
+            connection: Connection::new(options, deflate, now),
+            leftover: (!received.is_empty()).then(|| received.as_ref().into()),
+            link,
+            transport,
+            lifecycle,
+            ready: false,
+            busy: None,
+            drain_at: None,
+            end_by: None,
+            dead: false,
+            finished: false,
+            paused: false,
+            dirty: false,
+            pass,
+            place,
+        }
+    }
+
+    pub(crate) fn is_ending(&self) -> bool {
+        self.end_by.is_some()
+    }
+
+    /// Whether input may be read and stepped now. During the end it is, up to the peer's close frame.
+    pub(crate) fn listens(&self) -> bool {
+        let able = self.ready && self.connection.outbox.len() <= LISTEN_BACKLOG_MAX;
+        !self.dead && (able || self.is_ending()) && !self.connection.is_closed()
+    }
+
+    /// Whether nothing of it is left to do.
+    pub(crate) fn is_over(&self) -> bool {
+        self.finished && self.dead
+    }
+
+    pub(crate) fn poll_read(&mut self, buffer: &mut [u8]) -> Poll<std::io::Result<usize>> {
+        let mut cx = Context::from_waker(&self.waker);
+        self.transport.poll_read(&mut cx, buffer)
+    }
+}

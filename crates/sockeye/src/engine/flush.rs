@@ -1,0 +1,114 @@
+//! Flush: all that a turn produced for a connection leaves in one write.
+
+use std::io::{self, IoSlice};
+use std::task::{Context, Poll};
+
+use crate::connection::{Cause, Disconnect};
+use crate::engine::entry::Entry;
+use crate::engine::shard::Shard;
+
+/// Scattered chunks up to this size are copied together for one plain write; above it a vectored write is cheaper.
+const CORK_BYTES: usize = 16 * 1024;
+
+/// Slices of one vectored write; kernels take at least 1,024, and beyond some dozens nothing is gained.
+const SLICES_MAX: usize = 64;
+
+impl Shard {
+    pub(crate) fn flush_dirty(&mut self) {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        for slot in dirty.drain(..) {
+            if self
+                .entries
+                .get(slot as usize)
+                .is_some_and(|entry| entry.dirty)
+            {
+                self.flush(slot);
+            }
+        }
+        // Endings that began meanwhile have put themselves on the ready list.
+        dirty.append(&mut self.dirty);
+        self.dirty = dirty;
+    }
+
+    pub(crate) fn flush(&mut self, slot: u32) {
+        let entry = &mut self.entries[slot as usize];
+        entry.dirty = false;
+        let before = entry.connection.outbox.len();
+        if !entry.dead && before > 0 && self.write(slot).is_err() {
+            let entry = &mut self.entries[slot as usize];
+            entry.dead = true;
+            entry.connection.outbox.clear();
+            self.end(slot, Disconnect::because(Cause::PeerLost));
+        }
+        let entry = &mut self.entries[slot as usize];
+        let after = entry.connection.outbox.len();
+        if before > 0 {
+            entry.connection.flushed(after < before, self.now);
+            entry.link.set_backlog(after);
+        }
+        if entry.paused && after == 0 {
+            // The peer has read what it caused: listen to it again.
+            entry.paused = false;
+            entry.link.wake_by_shard();
+        }
+        self.shut_down_if_closed(slot);
+        self.remove_if_over(slot);
+    }
+
+    /// Writes until everything has left or the peer takes no more.
+    fn write(&mut self, slot: u32) -> io::Result<()> {
+        let Self { entries, cork, .. } = self;
+        let entry = &mut *entries[slot as usize];
+        let mut freed = Vec::new();
+        while !entry.connection.outbox.is_empty() {
+            match poll_write(entry, cork) {
+                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(Ok(written)) => entry
+                    .connection
+                    .outbox
+                    .advance(written, |buffer| freed.push(buffer)),
+                Poll::Ready(Err(error)) => return Err(error),
+                Poll::Pending => break,
+            }
+        }
+        let mut cx = Context::from_waker(&entry.waker);
+        if let Poll::Ready(Err(error)) = entry.transport.poll_flush(&mut cx) {
+            return Err(error);
+        }
+        freed.into_iter().for_each(|buffer| self.keep_spare(buffer));
+        Ok(())
+    }
+
+    /// Both close frames are through: the server ends the TCP connection (RFC 6455 7.1.1).
+    fn shut_down_if_closed(&mut self, slot: u32) {
+        let entry = &mut self.entries[slot as usize];
+        if !entry.dead && entry.connection.is_closed() && entry.connection.outbox.is_empty() {
+            let mut cx = Context::from_waker(&entry.waker);
+            // A peer that does not read may keep this pending; there is nothing left to tell it.
+            let _ = entry.transport.poll_shutdown(&mut cx);
+            entry.dead = true;
+        }
+    }
+}
+
+fn poll_write(entry: &mut Entry, cork: &mut Vec<u8>) -> Poll<io::Result<usize>> {
+    let Entry {
+        transport,
+        connection,
+        waker,
+        ..
+    } = entry;
+    let outbox = &connection.outbox;
+    let mut cx = Context::from_waker(waker);
+    if !outbox.is_scattered() {
+        return transport.poll_write(&mut cx, outbox.first());
+    }
+    if outbox.len() <= CORK_BYTES {
+        cork.clear();
+        outbox.gather(cork);
+        return transport.poll_write(&mut cx, cork);
+    }
+    let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+    let used = outbox.slices(&mut slices);
+    transport.poll_write_vectored(&mut cx, &slices[..used])
+}

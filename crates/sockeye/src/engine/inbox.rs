@@ -1,0 +1,120 @@
+//! Inbox: everything that is handed to a shard from outside.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::Waker;
+use std::time::Duration;
+
+use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
+use sockeye_protocol::CloseCode;
+
+use crate::connection::Frame;
+use crate::engine::attach::Attachment;
+use crate::engine::link::Link;
+use crate::engine::topic::Topic;
+
+/// What a shard is asked to do, in order.
+pub(crate) enum Command {
+    /// Own this connection.
+    Attach(Box<Attachment>),
+    /// Make the connection a member.
+    Join(Arc<Link>, Arc<Topic>),
+    /// End its membership.
+    Leave(Arc<Link>, Arc<Topic>),
+    /// Hand a frame to all local members but one.
+    Publish(Arc<Topic>, Frame, Option<Arc<Link>>),
+    /// Close every connection, spread over a window.
+    Drain(CloseCode, Duration),
+    /// Close every connection now.
+    Stop,
+}
+
+/// Publications that may wait for one shard: seconds of any load a shard can carry, and a bound on what a stalled
+/// one can cost. Attach, join and leave are bounded by the connections themselves.
+const PUBLICATIONS_MAX: usize = 65_536;
+
+/// The two queues of a shard and the way to wake it.
+#[derive(Default)]
+pub(crate) struct Inbox {
+    ready: Mutex<Vec<Arc<Link>>>,
+    commands: Mutex<Vec<Command>>,
+    waiting: AtomicBool,
+    publications: AtomicUsize,
+    closed: AtomicBool,
+    shard: AtomicWaker,
+}
+
+impl Inbox {
+    /// Puts a connection on the list of those to look at.
+    pub(crate) fn ready(&self, link: Arc<Link>) {
+        self.ready.lock().push(link);
+        self.shard.wake();
+    }
+
+    pub(crate) fn send(&self, command: Command) {
+        self.commands.lock().push(command);
+        self.waiting.store(true, Ordering::Release);
+        self.shard.wake();
+    }
+
+    /// Sends a publication; false when too many wait already.
+    #[must_use]
+    pub(crate) fn publish(
+        &self,
+        topic: Arc<Topic>,
+        frame: Frame,
+        except: Option<Arc<Link>>,
+    ) -> bool {
+        if self.publications.fetch_add(1, Ordering::AcqRel) >= PUBLICATIONS_MAX {
+            self.publications.fetch_sub(1, Ordering::AcqRel);
+            return false;
+        }
+        self.send(Command::Publish(topic, frame, except));
+        true
+    }
+
+    /// Lets the shard end once it owns nothing.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.shard.wake();
+    }
+
+    // What follows is for the shard.
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Whether commands wait: one load, for the look between two messages.
+    pub(crate) fn has_commands(&self) -> bool {
+        self.waiting.load(Ordering::Acquire)
+    }
+
+    /// Swaps the commands that wait into `into`, which is empty.
+    pub(crate) fn take_commands(&self, into: &mut Vec<Command>) {
+        if !self.has_commands() {
+            return;
+        }
+        let mut commands = self.commands.lock();
+        self.waiting.store(false, Ordering::Release);
+        std::mem::swap(&mut *commands, into);
+        drop(commands);
+        let publications = into
+            .iter()
+            .filter(|command| matches!(command, Command::Publish(..)))
+            .count();
+        self.publications.fetch_sub(publications, Ordering::AcqRel);
+    }
+
+    /// Swaps the list of ready connections into `into`, which is empty.
+    pub(crate) fn take_ready(&self, into: &mut Vec<Arc<Link>>) {
+        std::mem::swap(&mut *self.ready.lock(), into);
+    }
+
+    /// Asks to be woken by what comes next; true when something is there already.
+    pub(crate) fn listen(&self, waker: &Waker) -> bool {
+        self.shard.register(waker);
+        self.has_commands() || !self.ready.lock().is_empty()
+    }
+}

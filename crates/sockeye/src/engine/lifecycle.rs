@@ -1,0 +1,56 @@
+//! Lifecycle: what the engine knows of a handler, whatever its kind.
+
+use std::task::Context;
+
+use crate::connection::Disconnect;
+use crate::message::Payload;
+
+/// The moments of one connection's handler. Nothing here blocks or awaits: a call starts work, [`poll`] drives it.
+///
+/// The engine calls `connect` once, then `message` only after `poll` said [`Progress::Ready`], then `disconnect`
+/// once, at any time; it polls until [`Progress::Finished`].
+///
+/// [`poll`]: Lifecycle::poll
+pub(crate) trait Lifecycle: Send {
+    /// Starts what runs before the first message.
+    fn connect(&mut self);
+
+    /// Takes one message.
+    ///
+    /// # Errors
+    /// How the connection must end when the handler does not take such a message.
+    fn message(&mut self, payload: Payload<'_>) -> Result<(), Disconnect>;
+
+    /// Tells the end. What runs may finish; then the handler hears of it.
+    fn disconnect(&mut self, disconnect: Disconnect);
+
+    /// Drops what runs at its await point: it took too long, or the server stops at once.
+    fn cancel(&mut self);
+
+    /// Drives what runs. Panics of the handler end here.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Progress;
+}
+
+/// How far a handler is.
+#[derive(Debug)]
+pub(crate) enum Progress {
+    /// Nothing runs: a message may come.
+    Ready,
+    /// The handler has a message that it did not pick up yet; it may take its time.
+    Full,
+    /// A hook runs, against its timeout.
+    Busy(Hook),
+    /// The connection must end so; poll again.
+    End(Disconnect),
+    /// The handler has heard of the end and nothing of it runs any more.
+    Finished,
+}
+
+/// Which timeout a running hook is under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hook {
+    /// `on_connect` and `on_message`.
+    Message,
+    /// `on_disconnect` and what follows it.
+    Disconnect,
+}

@@ -1,0 +1,158 @@
+//! The engine: shards that drive connections over IO, and the way into them.
+
+mod attach;
+mod counters;
+mod deliver;
+mod drive;
+mod ending;
+mod entry;
+mod flush;
+mod inbox;
+mod lifecycle;
+mod link;
+mod members;
+mod shard;
+mod sweep;
+mod topic;
+mod transport;
+
+pub(crate) use attach::Attachment;
+pub(crate) use counters::Pass;
+pub(crate) use lifecycle::{Hook, Lifecycle, Progress};
+pub(crate) use link::Link;
+pub(crate) use topic::Topic;
+pub(crate) use transport::Transport;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use sockeye_protocol::CloseCode;
+use tokio::runtime::Handle;
+
+use crate::config::Options;
+use crate::connection::Frame;
+use crate::engine::counters::Counters;
+use crate::engine::inbox::{Command, Inbox};
+use crate::engine::shard::Shard;
+use crate::id::{ConnectionIds, NodeId};
+
+/// The shards of one node. They start with the first connection, one for each worker of the runtime it comes in on.
+pub(crate) struct Engine {
+    node: NodeId,
+    ids: ConnectionIds,
+    shards: Box<[Arc<Inbox>]>,
+    started: OnceLock<()>,
+    next: AtomicUsize,
+    counters: Arc<Counters>,
+}
+
+impl Engine {
+    /// An engine of `shards` shards; more than there are cores gains nothing.
+    pub(crate) fn new(shards: usize) -> Self {
+        let node = NodeId::random();
+        Self {
+            node,
+            ids: ConnectionIds::new(node),
+            shards: (0..shards.max(1)).map(|_| Arc::default()).collect(),
+            started: OnceLock::new(),
+            next: AtomicUsize::new(0),
+            counters: Arc::default(),
+        }
+    }
+
+    pub(crate) fn node(&self) -> NodeId {
+        self.node
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Counts a connection in, from its handshake on.
+    pub(crate) fn pass(&self) -> Pass {
+        self.counters.pass()
+    }
+
+    /// A link for a connection that is about to be attached; shards take turns.
+    pub(crate) fn link(&self, options: &Options) -> Arc<Link> {
+        let shard = self.next.fetch_add(1, Ordering::Relaxed) % self.shards.len();
+        Link::new(
+            self.ids.next(),
+            Arc::clone(&self.shards[shard]),
+            shard,
+            options.outbox_bytes,
+        )
+    }
+
+    /// Hands a connection to the shard of its link. Must run inside a tokio runtime.
+    pub(crate) fn attach(&self, attachment: Attachment) {
+        self.started.get_or_init(|| self.start(&Handle::current()));
+        self.counters.accept();
+        let inbox = Arc::clone(attachment.link.inbox());
+        inbox.send(Command::Attach(Box::new(attachment)));
+    }
+
+    fn start(&self, runtime: &Handle) {
+        for (index, inbox) in self.shards.iter().enumerate() {
+            let shard = Shard::new(index, Arc::clone(inbox));
+            // A shard serves many connections in one poll and keeps its own measure of fairness.
+            runtime.spawn(tokio::task::unconstrained(shard));
+        }
+    }
+
+    pub(crate) fn topic(&self) -> Arc<Topic> {
+        Arc::new(Topic::new(self.shards.len()))
+    }
+
+    /// Makes a connection a member. What is published after this returns reaches it: the join is in the same queue.
+    pub(crate) fn join(&self, link: &Arc<Link>, topic: &Arc<Topic>) {
+        topic.joined(link.shard());
+        link.inbox()
+            .send(Command::Join(Arc::clone(link), Arc::clone(topic)));
+    }
+
+    pub(crate) fn leave(&self, link: &Arc<Link>, topic: &Arc<Topic>) {
+        link.inbox()
+            .send(Command::Leave(Arc::clone(link), Arc::clone(topic)));
+    }
+
+    /// Hands a frame to the shards that have members; one push each, however many members there are. All shards see
+    /// the publications of a topic in one order. False when a shard has too much waiting already.
+    #[must_use]
+    pub(crate) fn publish(
+        &self,
+        topic: &Arc<Topic>,
+        frame: &Frame,
+        except: Option<&Arc<Link>>,
+    ) -> bool {
+        let _order = topic.order.lock();
+        let mut taken = true;
+        for (shard, inbox) in self.shards.iter().enumerate() {
+            if topic.interests(shard) {
+                taken &= inbox.publish(Arc::clone(topic), frame.clone(), except.cloned());
+            }
+        }
+        taken
+    }
+
+    /// Closes every connection, spread over `window`, and each that still comes.
+    pub(crate) fn drain(&self, code: CloseCode, window: Duration) {
+        self.shards
+            .iter()
+            .for_each(|inbox| inbox.send(Command::Drain(code, window)));
+    }
+
+    /// Closes every connection now, waiting for no peer and no running hook.
+    pub(crate) fn stop(&self) {
+        self.shards
+            .iter()
+            .for_each(|inbox| inbox.send(Command::Stop));
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shards.iter().for_each(|inbox| inbox.close());
+    }
+}

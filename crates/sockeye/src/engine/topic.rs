@@ -1,0 +1,43 @@
+//! Topic: a broker's string on this node, and its members in one shard.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+
+/// A topic as the whole node knows it: how many members each shard has.
+#[derive(Debug)]
+pub(crate) struct Topic {
+    /// Members per shard, those on their way in counted: a publish after a join sees it.
+    members: Box<[AtomicUsize]>,
+    /// Held while a publication is handed to the shards, so that all of them see one order.
+    pub(crate) order: Mutex<()>,
+}
+
+impl Topic {
+    pub(crate) fn new(shards: usize) -> Self {
+        Self {
+            members: (0..shards).map(|_| AtomicUsize::new(0)).collect(),
+            order: Mutex::new(()),
+        }
+    }
+
+    /// Members on this node.
+    pub(crate) fn members(&self) -> usize {
+        self.members
+            .iter()
+            .map(|members| members.load(Ordering::Acquire))
+            .sum()
+    }
+
+    pub(crate) fn interests(&self, shard: usize) -> bool {
+        self.members[shard].load(Ordering::Acquire) > 0
+    }
+
+    pub(crate) fn joined(&self, shard: usize) {
+        self.members[shard].fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn left(&self, shard: usize) {
+        self.members[shard].fetch_sub(1, Ordering::AcqRel);
+    }
+}

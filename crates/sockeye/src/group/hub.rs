@@ -1,0 +1,189 @@
+//! Hub: one node's groups and connections, in a handle that works from anywhere in the process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sockeye_protocol::CloseCode;
+
+use crate::broker::{Broker, Events, MemoryBroker, Publication};
+use crate::connection::Frame;
+use crate::engine::{Engine, Link};
+use crate::error::{Error, ErrorKind};
+use crate::group::registry::{Entered, Registry};
+use crate::group::{Group, GroupName, IntoGroupName};
+use crate::id::NodeId;
+use crate::message::Outgoing;
+
+/// Publishes to groups, counts and drains. Cheap to clone; give one to whatever has something to say: HTTP handlers,
+/// jobs, other connections.
+///
+/// ```
+/// # fn main() -> sockeye::Result<()> {
+/// let hub = sockeye::Hub::new();
+/// hub.group(("room", "lobby"))?.broadcast("the kitchen is open")?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Hub(Arc<Node>);
+
+struct Node {
+    engine: Engine,
+    registry: Arc<Registry>,
+}
+
+/// What a node owns right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Connections open or ending.
+    pub connections: usize,
+    /// Connections taken in since the start.
+    pub accepted: u64,
+    /// Groups with members here.
+    pub groups: usize,
+}
+
+impl Hub {
+    /// A hub for a process on its own, with a shard for each core.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_broker(MemoryBroker::new())
+    }
+
+    /// A hub whose groups reach every node on the same broker.
+    #[must_use]
+    pub fn with_broker(broker: impl Broker) -> Self {
+        let shards = std::thread::available_parallelism().map_or(1, usize::from);
+        let engine = Engine::new(shards);
+        let registry = Arc::new(Registry::new(Arc::new(broker)));
+        let hub = Self(Arc::new(Node { engine, registry }));
+        let node = Arc::downgrade(&hub.0);
+        let events = Events::new(move |publication| {
+            if let Some(node) = node.upgrade() {
+                node.deliver(publication);
+            }
+        });
+        hub.0.registry.broker().events(hub.node(), events);
+        hub
+    }
+
+    /// This node.
+    #[must_use]
+    pub fn node(&self) -> NodeId {
+        self.0.engine.node()
+    }
+
+    /// The group of that name, on every node.
+    ///
+    /// # Errors
+    /// `Name` when it cannot be one.
+    pub fn group(&self, name: impl IntoGroupName) -> Result<Group, Error> {
+        Ok(Group::new(self.clone(), name.into_group_name()?))
+    }
+
+    /// What this node owns right now.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let counters = self.0.engine.counters();
+        Stats {
+            connections: counters.connections(),
+            accepted: counters.accepted(),
+            groups: self.0.registry.len(),
+        }
+    }
+
+    /// Closes every connection with `code`, spread at random over `window`, and each that still comes; finishes when
+    /// the last one is gone. 1012 asks clients to come back, 1001 tells them not to.
+    ///
+    /// # Cancel safety
+    /// Dropped early, the drain goes on; nobody waits for it.
+    pub async fn drain(&self, code: CloseCode, window: Duration) {
+        self.0.engine.drain(code, window);
+        self.0.engine.counters().emptied().await;
+    }
+
+    /// Closes every connection now, dropping hooks that run; finishes when every `on_disconnect` is through.
+    ///
+    /// # Cancel safety
+    /// As [`drain`](Self::drain).
+    pub async fn stop(&self) {
+        self.0.engine.stop();
+        self.0.engine.counters().emptied().await;
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub(crate) async fn enter(&self, name: GroupName) -> Result<Entered, Error> {
+        self.0.registry.enter(&self.0.engine, name).await
+    }
+
+    /// Delivers to the members here but one, and hands the publication to the other nodes.
+    pub(crate) fn publish(
+        &self,
+        name: &GroupName,
+        frame: Frame,
+        except: Option<&Arc<Link>>,
+    ) -> Result<(), Error> {
+        let taken = match self.0.registry.get(name) {
+            Some(listening) => self.0.engine.publish(&listening.topic, &frame, except),
+            None => true,
+        };
+        if !taken {
+            let text = format!(
+                "cannot publish to {name}: too many publications wait on this node already"
+            );
+            return Err(Error::with(ErrorKind::Full, text));
+        }
+        self.0
+            .registry
+            .broker()
+            .publish(&Publication::new(name.shared(), frame))
+    }
+
+    pub(crate) fn members(&self, name: &GroupName) -> usize {
+        self.0
+            .registry
+            .get(name)
+            .map_or(0, |listening| listening.topic.members())
+    }
+}
+
+impl Node {
+    fn deliver(&self, publication: &Publication) {
+        let Some(listening) = self.registry.by_topic(publication.topic()) else {
+            return;
+        };
+        if !self
+            .engine
+            .publish(&listening.topic, publication.frame(), None)
+        {
+            tracing::error!(
+                topic = publication.topic(),
+                "a publication of another node was lost: too many wait"
+            );
+        }
+    }
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hub")
+            .field("node", &self.node())
+            .field("stats", &self.stats())
+            .finish()
+    }
+}
+
+pub(crate) fn encode(message: &impl Outgoing) -> Result<Frame, Error> {
+    Frame::encode(message)
+        .map_err(|error| Error::caused(ErrorKind::Encoding, "cannot encode the message", error))
+}

@@ -1,0 +1,91 @@
+//! Context: the connection as a trait handler holds it.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use crate::error::Result;
+use crate::handler::Handler;
+use crate::handshake::State;
+use crate::socket::Peer;
+
+/// A handler's connection: replies and broadcasts in the handler's own message type; everything about the client, its
+/// groups and its tasks is on [`Peer`], to which this dereferences.
+pub struct Context<H: Handler> {
+    peer: Peer,
+    state: State,
+    handler: PhantomData<fn(H)>,
+}
+
+impl<H: Handler> Context<H> {
+    pub(crate) fn new(peer: Peer, state: State) -> Self {
+        let handler = PhantomData;
+        Self {
+            peer,
+            state,
+            handler,
+        }
+    }
+
+    /// Answers the client.
+    ///
+    /// # Backpressure
+    /// Does not wait. A client that lets its outbox run full is closed with 1013.
+    ///
+    /// # Errors
+    /// `Full`, `Closed` or `Encoding`.
+    #[expect(clippy::needless_pass_by_value, reason = "reads better at the call")]
+    pub fn reply(&self, message: H::Outgoing) -> Result<()> {
+        self.peer.try_send(&message)
+    }
+
+    /// Sends to every member of the groups this connection is in, itself included. Encoded once; a connection that
+    /// shares two of them gets it twice. Waits for nobody.
+    ///
+    /// # Errors
+    /// `Name` when it is in no group; otherwise as [`Group::broadcast`](crate::Group::broadcast).
+    #[expect(clippy::needless_pass_by_value, reason = "reads better at the call")]
+    pub fn broadcast(&self, message: H::Outgoing) -> Result<()> {
+        self.peer.broadcast(&message, true)
+    }
+
+    /// The same without this connection.
+    ///
+    /// # Errors
+    /// As [`broadcast`](Self::broadcast).
+    #[expect(clippy::needless_pass_by_value, reason = "reads better at the call")]
+    pub fn broadcast_to_others(&self, message: H::Outgoing) -> Result<()> {
+        self.peer.broadcast(&message, false)
+    }
+
+    /// Values by their type: what hooks left, and what the handler keeps.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The same, to set and remove.
+    pub fn state_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+
+    pub(crate) fn peer(&self) -> &Peer {
+        &self.peer
+    }
+}
+
+impl<H: Handler> Deref for Context<H> {
+    type Target = Peer;
+
+    fn deref(&self) -> &Peer {
+        &self.peer
+    }
+}
+
+impl<H: Handler> fmt::Debug for Context<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
+    }
+}

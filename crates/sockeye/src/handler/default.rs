@@ -1,0 +1,19 @@
+//! DefaultHandler: what an endpoint does when nobody said anything else.
+
+use serde_json::{Value, json};
+
+use crate::error::Result;
+use crate::handler::{Context, Handler};
+
+/// Answers every text with `{"message":"Received","data":<text>}`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DefaultHandler;
+
+impl Handler for DefaultHandler {
+    type Incoming = String;
+    type Outgoing = Value;
+
+    async fn on_message(&mut self, cx: &mut Context<Self>, text: String) -> Result<()> {
+        cx.reply(json!({ "message": "Received", "data": text }))
+    }
+}

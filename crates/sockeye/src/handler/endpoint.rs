@@ -1,0 +1,247 @@
+//! Endpoint: a handler with everything that was decided about its connections.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use crate::config::Options;
+use crate::engine::{Lifecycle, Link};
+use crate::group::Hub;
+use crate::handler::hook::{ErasedHook, HandshakeHook};
+use crate::handler::running::Running;
+use crate::handler::{Context, Handler};
+use crate::handshake::{Handshake, OriginPolicy, Rejection};
+use crate::socket::{Peer, Sender};
+
+/// A connection that was admitted and upgraded, on its way to its handler.
+pub(crate) struct Admission {
+    pub(crate) link: Arc<Link>,
+    pub(crate) handshake: Box<Handshake>,
+    pub(crate) hub: Hub,
+    pub(crate) options: Arc<Options>,
+}
+
+impl Admission {
+    pub(crate) fn into_peer(self) -> Peer {
+        let sender = Sender::new(self.link);
+        Peer::new(sender, self.handshake, self.hub, self.options)
+    }
+}
+
+/// Starts the handler of an admitted connection.
+pub(crate) type Start = Box<dyn FnOnce(Admission) -> Box<dyn Lifecycle> + Send>;
+
+/// What an accepting handler answers with.
+pub(crate) type Accepted<'a> = Pin<Box<dyn Future<Output = Result<Start, Rejection>> + Send + 'a>>;
+
+/// A handler of any kind, before the upgrade: it may refuse, or say how it starts.
+pub(crate) trait Accept<S>: Send + Sync {
+    fn accept<'a>(
+        &'a self,
+        parts: &'a mut Parts,
+        handshake: &'a mut Handshake,
+        state: &'a S,
+    ) -> Accepted<'a>;
+}
+
+/// A handler and its policies, ready to be routed to. Made by [`endpoint`] from a trait handler, and from a function
+/// handler by any of the methods of [`IntoEndpoint`].
+pub struct Endpoint<S = ()> {
+    accept: Arc<dyn Accept<S>>,
+    hooks: Vec<Arc<dyn ErasedHook<S>>>,
+    options: Arc<Options>,
+    origin: OriginPolicy,
+    subprotocols: Vec<Cow<'static, str>>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
+    pub(crate) fn new(accept: impl Accept<S> + 'static) -> Self {
+        Self {
+            accept: Arc::new(accept),
+            hooks: Vec::new(),
+            options: Arc::default(),
+            origin: OriginPolicy::default(),
+            subprotocols: Vec::new(),
+        }
+    }
+
+    /// Sets the limits and timeouts of its connections.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = Arc::new(options);
+        self
+    }
+
+    /// Sets which pages may connect; by default only those of the same origin.
+    #[must_use]
+    pub fn origin(mut self, policy: OriginPolicy) -> Self {
+        self.origin = policy;
+        self
+    }
+
+    /// Names the subprotocols it speaks, the preferred one first. The first that a client offers is chosen, unless a
+    /// hook chooses; a client that offers none of them is accepted without one.
+    #[must_use]
+    pub fn subprotocols<P: Into<Cow<'static, str>>>(
+        mut self,
+        names: impl IntoIterator<Item = P>,
+    ) -> Self {
+        self.subprotocols = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Adds a hook that runs before the upgrade, after those added before.
+    ///
+    /// It is a function of extractors that gives `Result<T, R>`: `T` is left in the connection's state for the
+    /// handler, `R` is the HTTP response that the client gets instead. It cannot be skipped.
+    #[must_use]
+    pub fn handshake<M>(mut self, hook: impl HandshakeHook<S, M>) -> Self {
+        self.hooks.push(hook.erase());
+        self
+    }
+
+    /// The answer to a request: how the handler starts, or how the client is refused.
+    pub(crate) async fn admit(
+        &self,
+        parts: &mut Parts,
+        handshake: &mut Handshake,
+        state: &S,
+    ) -> Result<Start, Rejection> {
+        self.origin.check(handshake)?;
+        for hook in &self.hooks {
+            hook.run(parts, handshake, state).await?;
+        }
+        let start = self.accept.accept(parts, handshake, state).await?;
+        if handshake.subprotocol().is_none() {
+            let speaks = |name: &Cow<'static, str>| {
+                handshake
+                    .offered_subprotocols()
+                    .any(|offered| offered == name)
+            };
+            if let Some(name) = self.subprotocols.iter().find(|name| speaks(name)) {
+                handshake
+                    .accept_subprotocol(name)
+                    .map_err(Rejection::internal)?;
+            }
+        }
+        Ok(start)
+    }
+
+    pub(crate) fn shared_options(&self) -> &Arc<Options> {
+        &self.options
+    }
+}
+
+impl<S> Clone for Endpoint<S> {
+    fn clone(&self) -> Self {
+        Self {
+            accept: Arc::clone(&self.accept),
+            hooks: self.hooks.clone(),
+            options: Arc::clone(&self.options),
+            origin: self.origin.clone(),
+            subprotocols: self.subprotocols.clone(),
+        }
+    }
+}
+
+impl<S> fmt::Debug for Endpoint<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("options", &self.options)
+            .field("origin", &self.origin)
+            .field("subprotocols", &self.subprotocols)
+            .field("hooks", &self.hooks.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What can be routed to: an [`Endpoint`], or a function handler with these methods to make one of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot handle a socket",
+    label = "neither an endpoint nor a function handler",
+    note = "a function handler is an `async fn` whose last argument is `WebSocket`, whose arguments before it are \
+            extractors (`Path`, `Query`, `State`, ...), and which gives `()` or `sockeye::Result<()>`",
+    note = "a type that implements `Handler` is wrapped: `endpoint(|| MyHandler::new())`"
+)]
+pub trait IntoEndpoint<S, M>: Sized
+where
+    S: Clone + Send + Sync + 'static,
+{
+    /// The endpoint it is.
+    fn into_endpoint(self) -> Endpoint<S>;
+
+    /// As [`Endpoint::options`].
+    fn options(self, options: Options) -> Endpoint<S> {
+        self.into_endpoint().options(options)
+    }
+
+    /// As [`Endpoint::origin`].
+    fn origin(self, policy: OriginPolicy) -> Endpoint<S> {
+        self.into_endpoint().origin(policy)
+    }
+
+    /// As [`Endpoint::subprotocols`].
+    fn subprotocols<P: Into<Cow<'static, str>>>(
+        self,
+        names: impl IntoIterator<Item = P>,
+    ) -> Endpoint<S> {
+        self.into_endpoint().subprotocols(names)
+    }
+
+    /// As [`Endpoint::handshake`].
+    fn handshake<N>(self, hook: impl HandshakeHook<S, N>) -> Endpoint<S> {
+        self.into_endpoint().handshake(hook)
+    }
+}
+
+/// Tells the two kinds of [`IntoEndpoint`] apart.
+#[derive(Debug)]
+pub struct AlreadyEndpoint;
+
+impl<S: Clone + Send + Sync + 'static> IntoEndpoint<S, AlreadyEndpoint> for Endpoint<S> {
+    fn into_endpoint(self) -> Self {
+        self
+    }
+}
+
+/// An endpoint that makes a [`Handler`] for each connection, at the start of its handshake.
+///
+/// ```
+/// use sockeye::{DefaultHandler, Router, endpoint};
+///
+/// let routes: Router = Router::new().route("/ws/products", endpoint(|| DefaultHandler));
+/// # let _ = routes;
+/// ```
+pub fn endpoint<S, H>(make: impl Fn() -> H + Send + Sync + 'static) -> Endpoint<S>
+where
+    S: Clone + Send + Sync + 'static,
+    H: Handler,
+{
+    Endpoint::new(Make(make))
+}
+
+struct Make<F>(F);
+
+impl<S, H: Handler, F: Fn() -> H + Send + Sync> Accept<S> for Make<F> {
+    fn accept<'a>(
+        &'a self,
+        _: &'a mut Parts,
+        handshake: &'a mut Handshake,
+        _: &'a S,
+    ) -> Accepted<'a> {
+        let mut handler = (self.0)();
+        Box::pin(async move {
+            handler.on_handshake(handshake).await?;
+            let start: Start = Box::new(move |mut admission| {
+                let state = std::mem::take(admission.handshake.state_mut());
+                let context = Context::new(admission.into_peer(), state);
+                Box::new(Running::new(handler, context))
+            });
+            Ok(start)
+        })
+    }
+}

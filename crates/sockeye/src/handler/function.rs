@@ -1,0 +1,219 @@
+//! Function handlers: `async fn(extractors..., WebSocket)`.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use sockeye_protocol::CloseCode;
+
+use crate::connection::{Cause, Disconnect};
+use crate::engine::{Hook, Lifecycle, Progress};
+use crate::error::Result;
+use crate::handler::endpoint::{Accept, Accepted, Admission, Start};
+use crate::handler::hook::extract;
+use crate::handler::isolation::{Work, drop_isolated, poll_isolated};
+use crate::handler::{Endpoint, IntoEndpoint};
+use crate::handshake::Handshake;
+use crate::message::Payload;
+use crate::socket::{Mailbox, Peer, WebSocket};
+
+/// What a function handler may give: nothing, or a `Result` whose error closes the connection with 1011.
+#[diagnostic::on_unimplemented(
+    message = "a function handler cannot give `{Self}`",
+    label = "expected `()` or `sockeye::Result<()>`"
+)]
+pub trait Outcome: Send + 'static {
+    /// The outcome as a result.
+    ///
+    /// # Errors
+    /// The handler's own.
+    fn into_result(self) -> Result<()>;
+}
+
+impl Outcome for () {
+    fn into_result(self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Outcome for Result<()> {
+    fn into_result(self) -> Self {
+        self
+    }
+}
+
+/// An async function of up to five extractors and a [`WebSocket`].
+pub trait FunctionHandler<S, M>: Clone + Send + Sync + 'static {
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "the trait is sealed by this method")]
+    fn accept<'a>(&'a self, parts: &'a mut Parts, state: &'a S) -> Accepted<'a>;
+}
+
+struct Function<F, M>(F, PhantomData<fn(M)>);
+
+impl<S, M: 'static, F: FunctionHandler<S, M>> Accept<S> for Function<F, M> {
+    fn accept<'a>(
+        &'a self,
+        parts: &'a mut Parts,
+        _: &'a mut Handshake,
+        state: &'a S,
+    ) -> Accepted<'a> {
+        self.0.accept(parts, state)
+    }
+}
+
+/// Marks the [`IntoEndpoint`] of functions.
+#[derive(Debug)]
+pub struct FromFunction<M>(PhantomData<M>);
+
+impl<S, M, F> IntoEndpoint<S, FromFunction<M>> for F
+where
+    S: Clone + Send + Sync + 'static,
+    M: 'static,
+    F: FunctionHandler<S, M>,
+{
+    fn into_endpoint(self) -> Endpoint<S> {
+        Endpoint::new(Function(self, PhantomData))
+    }
+}
+
+macro_rules! function {
+    ($($extractor:ident),*) => {
+        #[allow(non_snake_case, unused_variables, reason = "one macro for every number of arguments")]
+        impl<S, F, Fut, Out, $($extractor,)*> FunctionHandler<S, (Out, $($extractor,)*)> for F
+        where
+            S: Send + Sync + 'static,
+            F: Fn($($extractor,)* WebSocket) -> Fut + Clone + Send + Sync + 'static,
+            Fut: Future<Output = Out> + Send + 'static,
+            Out: Outcome,
+            $($extractor: FromRequestParts<S> + Send + 'static,)*
+        {
+            #[expect(private_interfaces, reason = "the trait is sealed by this method")]
+            fn accept<'a>(&'a self, parts: &'a mut Parts, state: &'a S) -> Accepted<'a> {
+                Box::pin(async move {
+                    $(let $extractor = extract::<$extractor, S>(parts, state).await?;)*
+                    let function = self.clone();
+                    let start: Start = Box::new(move |admission| {
+                        Called::start(admission, move |socket| {
+                            Box::pin(async move { function($($extractor,)* socket).await.into_result() })
+                        })
+                    });
+                    Ok(start)
+                })
+            }
+        }
+    };
+}
+
+function!();
+function!(T1);
+function!(T1, T2);
+function!(T1, T2, T3);
+function!(T1, T2, T3, T4);
+function!(T1, T2, T3, T4, T5);
+
+/// A function handler at work for one connection: its one future lives as long as the connection.
+struct Called {
+    peer: Arc<Peer>,
+    mailbox: Mailbox,
+    main: Option<Work<Result<()>>>,
+    ending: bool,
+    /// What is left to do once the function is through.
+    finish: Option<Work<()>>,
+}
+
+impl Called {
+    fn start(
+        mut admission: Admission,
+        call: impl FnOnce(WebSocket) -> Work<Result<()>>,
+    ) -> Box<dyn Lifecycle> {
+        let state = std::mem::take(admission.handshake.state_mut());
+        let peer = Arc::new(admission.into_peer());
+        let mailbox = Mailbox::default();
+        let main = call(WebSocket::new(Arc::clone(&peer), mailbox.clone(), state));
+        let finishing = Arc::clone(&peer);
+        let finish = async move {
+            finishing.leave_all();
+            finishing.finish().await;
+        };
+        Box::new(Self {
+            peer,
+            mailbox,
+            main: Some(main),
+            ending: false,
+            finish: Some(Box::pin(finish)),
+        })
+    }
+
+    /// Judges the function's own end; gives how the connection must end, unless it already does.
+    fn judge(&self, outcome: Result<()>) -> Option<Disconnect> {
+        if self.ending {
+            // It ended because the connection did; errors are its way to say so.
+            return None;
+        }
+        let Err(error) = outcome else {
+            return Some(Disconnect::server_closed(CloseCode::NORMAL, ""));
+        };
+        tracing::error!(connection = %self.peer.id(), ?error, "a handler failed");
+        Some(Disconnect::because(Cause::HandlerFailed))
+    }
+}
+
+impl Lifecycle for Called {
+    fn connect(&mut self) {}
+
+    fn message(&mut self, payload: Payload<'_>) -> Result<(), Disconnect> {
+        self.mailbox.put(payload.to_message());
+        Ok(())
+    }
+
+    fn disconnect(&mut self, disconnect: Disconnect) {
+        self.ending = true;
+        self.mailbox.end(disconnect);
+    }
+
+    fn cancel(&mut self) {
+        // A panic while it is dropped changes nothing: it is gone either way.
+        if self.main.is_some() {
+            let _ = drop_isolated(&mut self.main);
+        } else if self.ending {
+            let _ = drop_isolated(&mut self.finish);
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Progress {
+        if self.main.is_some() {
+            match poll_isolated(&mut self.main, cx) {
+                Poll::Pending if self.ending => return Progress::Busy(Hook::Disconnect),
+                Poll::Pending => {
+                    return match self.mailbox.poll_room(cx) {
+                        Poll::Ready(()) => Progress::Ready,
+                        Poll::Pending => Progress::Full,
+                    };
+                }
+                Poll::Ready(Ok(outcome)) => {
+                    if let Some(disconnect) = self.judge(outcome) {
+                        return Progress::End(disconnect);
+                    }
+                }
+                Poll::Ready(Err(panicked)) => {
+                    tracing::error!(connection = %self.peer.id(), panic = panicked.text(), "a handler panicked");
+                    return Progress::End(Disconnect::because(Cause::HandlerPanicked));
+                }
+            }
+        }
+        if !self.ending {
+            return Progress::Full;
+        }
+        if self.finish.is_none() {
+            return Progress::Finished;
+        }
+        match poll_isolated(&mut self.finish, cx) {
+            Poll::Pending => Progress::Busy(Hook::Disconnect),
+            Poll::Ready(_) => Progress::Finished,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Isolation: a panic in application code ends one connection and nothing else.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Application code on its way, owned and of any shape.
+pub(crate) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// A panic that was caught; its text is for the log alone.
+pub(crate) struct Panicked(Box<dyn Any + Send>);
+
+impl Panicked {
+    pub(crate) fn text(&self) -> &str {
+        let text = self.0.downcast_ref::<&str>().copied();
+        text.or_else(|| self.0.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("no text")
+    }
+}
+
+/// Runs code that may panic. What it leaves half-done is its own: it is never called again after a panic, but for
+/// `on_disconnect`.
+pub(crate) fn isolate<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
+    catch_unwind(AssertUnwindSafe(code)).map_err(Panicked)
+}
+
+/// Polls and, when it is through, drops `work`; a panic in either counts as its outcome.
+pub(crate) fn poll_isolated<T>(
+    work: &mut Option<Work<T>>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<T, Panicked>> {
+    let Some(running) = work else {
+        return Poll::Pending;
+    };
+    let outcome = match isolate(|| running.as_mut().poll(cx)) {
+        Ok(Poll::Pending) => return Poll::Pending,
+        Ok(Poll::Ready(value)) => Ok(value),
+        Err(panicked) => Err(panicked),
+    };
+    Poll::Ready(drop_isolated(work).and(outcome))
+}
+
+/// Drops work at the point where it is.
+pub(crate) fn drop_isolated<T>(work: &mut Option<Work<T>>) -> Result<(), Panicked> {
+    let work = work.take();
+    isolate(|| drop(work))
+}

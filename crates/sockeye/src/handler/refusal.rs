@@ -1,0 +1,84 @@
+//! Refusals that travel over an open socket: the error frame, the authentication frame, and the close after it.
+
+use std::task::Context;
+
+use http::StatusCode;
+use serde_json::{Value, json};
+use sockeye_protocol::CloseCode;
+use uuid::Uuid;
+
+use crate::connection::Disconnect;
+use crate::engine::{Lifecycle, Progress};
+use crate::error::{Error, ErrorKind};
+use crate::id::ConnectionId;
+use crate::message::Payload;
+use crate::socket::Sender;
+
+/// The frame that tells a client that its message failed. Text meant for it is shown; of anything else it gets an id
+/// that the log has too.
+pub(crate) fn error_frame(connection: ConnectionId, error: &Error) -> Value {
+    let (code, message) = match error.kind() {
+        ErrorKind::Refused { status } => (status, error.to_string()),
+        _ => (500, "internal error".to_owned()),
+    };
+    let id = Uuid::new_v4();
+    tracing::error!(%connection, error_id = %id, ?error, "a message failed");
+    json!({ "action": "error", "payload": { "code": code, "message": message, "id": id.to_string() } })
+}
+
+/// The frame that tells a page why it may not connect, which it cannot learn from HTTP.
+pub(crate) fn authentication_frame(status: StatusCode, detail: &str) -> Value {
+    let text = status.canonical_reason().unwrap_or_default();
+    let data = json!({ "detail": detail });
+    json!({
+        "action": "authentication",
+        "payload": { "status_code": status.as_u16(), "status_text": text, "data": data },
+    })
+}
+
+/// A client that was accepted only to be told that it is refused. It has no handler; what it sends is thrown away.
+pub(crate) struct Refused {
+    sender: Sender,
+    frame: Option<Value>,
+    code: CloseCode,
+    finished: bool,
+}
+
+impl Refused {
+    pub(crate) fn new(sender: Sender, frame: Option<Value>, code: CloseCode) -> Self {
+        Self {
+            sender,
+            frame,
+            code,
+            finished: false,
+        }
+    }
+}
+
+impl Lifecycle for Refused {
+    fn connect(&mut self) {
+        if let Some(frame) = self.frame.take()
+            && let Err(error) = self.sender.try_send(frame)
+        {
+            tracing::debug!(%error, "a refused client could not be told why");
+        }
+        self.sender.close(self.code, "");
+    }
+
+    fn message(&mut self, _: Payload<'_>) -> Result<(), Disconnect> {
+        Ok(())
+    }
+
+    fn disconnect(&mut self, _: Disconnect) {
+        self.finished = true;
+    }
+
+    fn cancel(&mut self) {}
+
+    fn poll(&mut self, _: &mut Context<'_>) -> Progress {
+        match self.finished {
+            true => Progress::Finished,
+            false => Progress::Full,
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Running: a trait handler at work for one connection.
+
+use std::sync::Arc;
+use std::task::{self, Poll};
+
+use futures_util::FutureExt;
+use parking_lot::{ArcMutexGuard, Mutex, RawMutex};
+
+use crate::config::OnError;
+use crate::connection::{Cause, Disconnect};
+use crate::engine::{Hook, Lifecycle, Progress};
+use crate::error::{Error, Result};
+use crate::handler::isolation::{Work, drop_isolated, isolate, poll_isolated};
+use crate::handler::refusal::error_frame;
+use crate::handler::{Context, Handler};
+use crate::message::{Incoming, Payload};
+use crate::socket::Sender;
+
+/// A handler, its context and the hook that runs, if one does. An idle connection holds no future: each hook is made
+/// for its call, and owns the lock on the handler while it runs, so that dropping it leaves the handler behind.
+pub(crate) struct Running<H: Handler> {
+    slot: Arc<Mutex<Slot<H>>>,
+    sender: Sender,
+    on_error: OnError,
+    hook: Option<Work<Result<()>>>,
+    stage: Stage,
+    disconnect: Option<Disconnect>,
+}
+
+struct Slot<H: Handler> {
+    handler: H,
+    context: Context<H>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Connecting,
+    Open,
+    Disconnecting,
+    Finished,
+}
+
+impl<H: Handler> Running<H> {
+    pub(crate) fn new(handler: H, context: Context<H>) -> Self {
+        Self {
+            sender: context.peer().sender(),
+            on_error: context.peer().options().on_error,
+            slot: Arc::new(Mutex::new(Slot { handler, context })),
+            hook: None,
+            stage: Stage::Connecting,
+            disconnect: None,
+        }
+    }
+
+    /// Locks the handler for a hook. Never contended: a hook is only started when none runs.
+    fn lock(&self) -> ArcMutexGuard<RawMutex, Slot<H>> {
+        self.slot.lock_arc()
+    }
+
+    fn start_disconnect(&mut self, disconnect: Disconnect) {
+        self.stage = Stage::Disconnecting;
+        let mut slot = self.lock();
+        self.hook = Some(Box::pin(async move {
+            let Slot { handler, context } = &mut *slot;
+            context.peer().leave_all();
+            let hook = std::panic::AssertUnwindSafe(handler.on_disconnect(context, disconnect));
+            let outcome = hook.catch_unwind().await;
+            // What belongs to the connection ends whether or not the handler took its end well.
+            context.peer().finish().await;
+            outcome.map_err(|_| Error::new("on_disconnect panicked"))
+        }));
+    }
+
+    /// Judges a hook that has ended; gives how the connection must end, if it must.
+    fn judge(&mut self, outcome: Result<()>) -> Option<Disconnect> {
+        let id = self.sender.id();
+        let stage = self.stage;
+        match (stage, outcome) {
+            (Stage::Connecting, Ok(())) => self.stage = Stage::Open,
+            (Stage::Open | Stage::Finished, Ok(())) => {}
+            (Stage::Disconnecting, outcome) => {
+                self.stage = Stage::Finished;
+                if let Err(error) = outcome {
+                    tracing::error!(connection = %id, ?error, "on_disconnect failed");
+                }
+            }
+            (Stage::Open, Err(error)) if self.on_error == OnError::Reply => {
+                let frame = error_frame(id, &error);
+                if let Err(error) = self.sender.try_send(frame) {
+                    tracing::warn!(connection = %id, %error, "an error frame was not sent");
+                }
+            }
+            (_, Err(error)) => {
+                tracing::error!(connection = %id, ?error, "a hook failed");
+                self.stage = Stage::Open;
+                return Some(Disconnect::because(Cause::HandlerFailed));
+            }
+        }
+        None
+    }
+
+    fn running(&self) -> Hook {
+        match self.stage {
+            Stage::Disconnecting => Hook::Disconnect,
+            Stage::Connecting | Stage::Open | Stage::Finished => Hook::Message,
+        }
+    }
+}
+
+impl<H: Handler> Lifecycle for Running<H> {
+    fn connect(&mut self) {
+        let mut slot = self.lock();
+        self.hook = Some(Box::pin(async move {
+            let Slot { handler, context } = &mut *slot;
+            for group in handler.groups(context)? {
+                context.join(group).await?;
+            }
+            handler.on_connect(context).await
+        }));
+    }
+
+    fn message(&mut self, payload: Payload<'_>) -> Result<(), Disconnect> {
+        let message = match isolate(|| H::Incoming::decode(payload)) {
+            Ok(Ok(message)) => message,
+            Ok(Err(error)) => return Err(Disconnect::bad_message(&error)),
+            Err(panicked) => {
+                tracing::error!(connection = %self.sender.id(), panic = panicked.text(), "decoding panicked");
+                return Err(Disconnect::because(Cause::HandlerPanicked));
+            }
+        };
+        let mut slot = self.lock();
+        self.hook = Some(Box::pin(async move {
+            let Slot { handler, context } = &mut *slot;
+            handler.on_message(context, message).await
+        }));
+        Ok(())
+    }
+
+    fn disconnect(&mut self, disconnect: Disconnect) {
+        self.disconnect.get_or_insert(disconnect);
+    }
+
+    fn cancel(&mut self) {
+        if self.hook.is_some() {
+            // A panic while it is dropped changes nothing: it is gone either way.
+            let _ = drop_isolated(&mut self.hook);
+            match self.stage {
+                Stage::Connecting => self.stage = Stage::Open,
+                Stage::Disconnecting => self.stage = Stage::Finished,
+                Stage::Open | Stage::Finished => {}
+            }
+        }
+    }
+
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Progress {
+        loop {
+            if self.hook.is_some() {
+                match poll_isolated(&mut self.hook, cx) {
+                    Poll::Pending => return Progress::Busy(self.running()),
+                    Poll::Ready(Ok(outcome)) => {
+                        if let Some(disconnect) = self.judge(outcome) {
+                            return Progress::End(disconnect);
+                        }
+                    }
+                    Poll::Ready(Err(panicked)) => {
+                        tracing::error!(connection = %self.sender.id(), panic = panicked.text(), "a hook panicked");
+                        match self.stage {
+                            Stage::Disconnecting => self.stage = Stage::Finished,
+                            _ => return Progress::End(Disconnect::because(Cause::HandlerPanicked)),
+                        }
+                    }
+                }
+            } else if self.stage == Stage::Finished {
+                return Progress::Finished;
+            } else if let Some(disconnect) = self.disconnect.take() {
+                self.start_disconnect(disconnect);
+            } else {
+                return Progress::Ready;
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Identities: of a connection and of the server process that owns it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One server process in a cluster: random, so a restarted process is another node.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u64);
+
+impl NodeId {
+    pub(crate) fn random() -> Self {
+        Self(uuid::Uuid::new_v4().as_u64_pair().0)
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Debug for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// One connection, unique across nodes and restarts; 32 hexadecimal digits when shown.
+///
+/// It tells connections apart and is no secret: never let a client in because it knows one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId {
+    node: NodeId,
+    local: u64,
+}
+
+impl ConnectionId {
+    /// The node that owns the connection.
+    #[must_use]
+    pub fn node(&self) -> NodeId {
+        self.node
+    }
+}
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{:016x}", self.node, self.local)
+    }
+}
+
+impl fmt::Debug for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Hands out the connection ids of one node.
+#[derive(Debug)]
+pub(crate) struct ConnectionIds {
+    node: NodeId,
+    next: AtomicU64,
+}
+
+impl ConnectionIds {
+    pub(crate) fn new(node: NodeId) -> Self {
+        let next = AtomicU64::new(1);
+        Self { node, next }
+    }
+
+    pub(crate) fn next(&self) -> ConnectionId {
+        ConnectionId {
+            node: self.node,
+            local: self.next.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Incoming: how a message's bytes become the value a handler takes.
+
+use bytes::Bytes;
+
+use crate::message::{Message, MessageKind, Payload};
+
+/// A type that a handler can take as its message.
+///
+/// `String` takes text, `Bytes` and `Vec<u8>` take binary, [`Message`] takes both, [`Json`](crate::Json) takes JSON
+/// from either.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a handler's incoming message",
+    label = "not a message type",
+    note = "use `String` for text, `Bytes` for binary, `Message` for any frame, or `Json<{Self}>` where `{Self}` \
+            implements `serde::Deserialize`"
+)]
+pub trait Incoming: Sized + Send + 'static {
+    /// Builds the value from a message that arrived whole.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when the frame is of the wrong kind or its payload is not this type; the connection is then
+    /// closed with 1003.
+    fn decode(payload: Payload<'_>) -> Result<Self, DecodeError>;
+}
+
+/// Why a message is not what its handler takes.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// A text frame where binary was expected, or the other way round.
+    #[error("expected a {} frame, found a {} frame", name(*.expected), name(*.found))]
+    WrongKind {
+        /// What the handler takes.
+        expected: MessageKind,
+        /// What the peer sent.
+        found: MessageKind,
+    },
+    /// JSON that does not parse, or parses to another shape.
+    #[error("not the expected JSON")]
+    Json(#[source] serde_json::Error),
+}
+
+fn name(kind: MessageKind) -> &'static str {
+    match kind {
+        MessageKind::Text => "text",
+        MessageKind::Binary => "binary",
+    }
+}
+
+impl Incoming for String {
+    fn decode(payload: Payload<'_>) -> Result<Self, DecodeError> {
+        match payload {
+            Payload::Text(text) => Ok(text.to_owned()),
+            Payload::Binary(_) => Err(DecodeError::WrongKind {
+                expected: MessageKind::Text,
+                found: MessageKind::Binary,
+            }),
+        }
+    }
+}
+
+impl Incoming for Vec<u8> {
+    fn decode(payload: Payload<'_>) -> Result<Self, DecodeError> {
+        binary(payload).map(<[u8]>::to_vec)
+    }
+}
+
+impl Incoming for Bytes {
+    fn decode(payload: Payload<'_>) -> Result<Self, DecodeError> {
+        binary(payload).map(Self::copy_from_slice)
+    }
+}
+
+impl Incoming for Message {
+    fn decode(payload: Payload<'_>) -> Result<Self, DecodeError> {
+        Ok(payload.to_message())
+    }
+}
+
+fn binary(payload: Payload<'_>) -> Result<&[u8], DecodeError> {
+    match payload {
+        Payload::Binary(bytes) => Ok(bytes),
+        Payload::Text(_) => Err(DecodeError::WrongKind {
+            expected: MessageKind::Binary,
+            found: MessageKind::Text,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_taken_as_string_and_refused_as_bytes() {
+        assert_eq!(String::decode(Payload::Text("")).unwrap(), "");
+        let error = Bytes::decode(Payload::Text("hi")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "expected a binary frame, found a text frame"
+        );
+    }
+
+    #[test]
+    fn any_frame_keeps_its_kind() {
+        let taken = Message::decode(Payload::Binary(b"\xff")).unwrap();
+        assert_eq!(taken, Message::Binary(Bytes::from_static(b"\xff")));
+    }
+}

@@ -1,0 +1,36 @@
+//! Json: any serde value as a message.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::message::{DecodeError, EncodeError, Incoming, MessageKind, Outgoing, Payload};
+
+/// A value that travels as JSON: taken from text or binary frames, sent in text frames.
+///
+/// ```
+/// use sockeye::{Incoming, Json, Payload};
+///
+/// let Json(numbers) = Json::<Vec<u32>>::decode(Payload::Text("[1, 2]"))?;
+/// assert_eq!(numbers, [1, 2]);
+/// # Ok::<(), sockeye::DecodeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned + Send + 'static> Incoming for Json<T> {
+    fn decode(payload: Payload<'_>) -> Result<Self, DecodeError> {
+        let value = match payload {
+            // Text is known to be UTF-8: the parser need not look again.
+            Payload::Text(text) => serde_json::from_str(text),
+            Payload::Binary(bytes) => serde_json::from_slice(bytes),
+        };
+        value.map(Self).map_err(DecodeError::Json)
+    }
+}
+
+impl<T: Serialize> Outgoing for Json<T> {
+    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        serde_json::to_writer(out, &self.0)?;
+        Ok(MessageKind::Text)
+    }
+}

@@ -1,0 +1,60 @@
+//! Messages: what travels inside frames, from bytes to values and back.
+
+mod incoming;
+mod json;
+mod outgoing;
+
+pub use incoming::{DecodeError, Incoming};
+pub use json::Json;
+pub use outgoing::{EncodeError, Outgoing};
+
+pub use sockeye_protocol::MessageKind;
+
+use bytes::Bytes;
+
+/// One whole message of either kind, owned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// UTF-8 text.
+    Text(String),
+    /// Bytes without further meaning.
+    Binary(Bytes),
+}
+
+/// The bytes of a message that just arrived, still in the buffer they were read into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payload<'a> {
+    /// UTF-8 text, already validated.
+    Text(&'a str),
+    /// Bytes without further meaning.
+    Binary(&'a [u8]),
+}
+
+impl Payload<'_> {
+    /// The kind of frame it came in.
+    #[must_use]
+    pub fn kind(&self) -> MessageKind {
+        match self {
+            Self::Text(_) => MessageKind::Text,
+            Self::Binary(_) => MessageKind::Binary,
+        }
+    }
+
+    /// The bytes, whatever the kind.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+
+    /// Copies the message out of the buffer.
+    #[must_use]
+    pub fn to_message(&self) -> Message {
+        match self {
+            Self::Text(text) => Message::Text((*text).to_owned()),
+            Self::Binary(bytes) => Message::Binary(Bytes::copy_from_slice(bytes)),
+        }
+    }
+}

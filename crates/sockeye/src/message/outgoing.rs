@@ -1,0 +1,79 @@
+//! Outgoing: how a value becomes the bytes of a message.
+
+use bytes::Bytes;
+
+use crate::message::{Message, MessageKind};
+
+/// A type that can be sent to a peer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent",
+    label = "not a message type",
+    note = "send text (`&str`, `String`), bytes (`Bytes`, `Vec<u8>`), a `Message`, or `Json(value)` where the value \
+            implements `serde::Serialize`"
+)]
+pub trait Outgoing {
+    /// Appends the payload to `out`, whatever is in it already, and says which frame carries it.
+    ///
+    /// # Errors
+    /// [`EncodeError`] when the value has no wire form; what was appended is then cut off by the caller.
+    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError>;
+}
+
+/// A value without a wire form, such as a JSON map with keys that are not text.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the message as JSON")]
+pub struct EncodeError(#[from] serde_json::Error);
+
+impl<T: Outgoing + ?Sized> Outgoing for &T {
+    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        (**self).encode(out)
+    }
+}
+
+impl Outgoing for str {
+    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        out.extend_from_slice(self.as_bytes());
+        Ok(MessageKind::Text)
+    }
+}
+
+impl Outgoing for String {
+    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        self.as_str().encode(out)
+    }
+}
+
+impl Outgoing for [u8] {
+    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        out.extend_from_slice(self);
+        Ok(MessageKind::Binary)
+    }
+}
+
+impl Outgoing for Vec<u8> {
+    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        self.as_slice().encode(out)
+    }
+}
+
+impl Outgoing for Bytes {
+    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        self.as_ref().encode(out)
+    }
+}
+
+impl Outgoing for Message {
+    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        match self {
+            Self::Text(text) => text.encode(out),
+            Self::Binary(bytes) => bytes.encode(out),
+        }
+    }
+}
+
+impl Outgoing for serde_json::Value {
+    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        serde_json::to_writer(out, self)?;
+        Ok(MessageKind::Text)
+    }
+}

@@ -1,0 +1,297 @@
+//! Upgrade: from an HTTP request to a connection in the engine.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use http::header::{
+    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, UPGRADE,
+};
+use http::{HeaderMap, request};
+use hyper::ext::Protocol;
+use hyper::upgrade::OnUpgrade;
+use sockeye_protocol::handshake::Request as Judged;
+use sockeye_protocol::{CloseCode, Deflate, deflate};
+use tokio::sync::OwnedSemaphorePermit;
+use tower::Service;
+
+use crate::config::{Options, Refusal};
+use crate::engine::{Attachment, Lifecycle, Link, Pass};
+use crate::error::Error;
+use crate::group::Hub;
+use crate::handler::{Admission, Refused, Start, authentication_frame};
+use crate::handshake::{Handshake, Params, Rejection};
+use crate::routing::Bound;
+use crate::server::takeover;
+use crate::socket::Sender;
+
+/// What our own accept loop knows of a connection, left in the request's extensions.
+#[derive(Clone, Debug)]
+pub(crate) struct Accepted {
+    pub(crate) local: Option<SocketAddr>,
+    pub(crate) secure: bool,
+    /// A place among the connections that may be open; the socket keeps it after HTTP is over.
+    pub(crate) place: Arc<OwnedSemaphorePermit>,
+}
+
+/// Whether a request asks for a WebSocket, well-formed or not.
+pub(crate) fn is_upgrade(request: &Request) -> bool {
+    let asks = |value: &http::HeaderValue| {
+        value
+            .to_str()
+            .is_ok_and(|v| v.to_ascii_lowercase().contains("websocket"))
+    };
+    request.headers().get_all(UPGRADE).iter().any(asks) || is_extended_connect(request.extensions())
+}
+
+fn is_extended_connect(extensions: &http::Extensions) -> bool {
+    extensions
+        .get::<Protocol>()
+        .is_some_and(|protocol| protocol.as_str() == "websocket")
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+/// A socket route as an HTTP service.
+#[derive(Clone)]
+pub(crate) struct SocketService {
+    endpoint: Arc<dyn Bound>,
+    hub: Hub,
+}
+
+impl SocketService {
+    pub(crate) fn new(endpoint: Arc<dyn Bound>, hub: Hub) -> Self {
+        Self { endpoint, hub }
+    }
+
+    async fn answer(self, request: Request) -> Result<Response, Rejection> {
+        let (mut parts, _) = request.into_parts();
+        let mut opening = Opening::new(&mut parts, self.hub, Arc::clone(self.endpoint.options()))?;
+        let admitted = AssertUnwindSafe(self.endpoint.admit(&mut parts, &mut opening.handshake))
+            .catch_unwind();
+        let admitted = match tokio::time::timeout(opening.options.handshake_timeout, admitted).await
+        {
+            Ok(Ok(admitted)) => admitted,
+            Ok(Err(_)) => Err(Rejection::internal("a handshake hook panicked")),
+            Err(_) => Err(Rejection::internal(
+                "the handshake hooks took longer than their timeout",
+            )),
+        };
+        match admitted {
+            Ok(start) => opening.accept(start),
+            Err(rejection) if opening.tells_over_socket() => {
+                let status = rejection.status();
+                let frame = authentication_frame(status, rejection.text().unwrap_or_default());
+                let code = CloseCode::try_from(4000 + status.as_u16()).unwrap_or(CloseCode::POLICY);
+                opening.refuse(Some(frame), code)
+            }
+            Err(rejection) => Err(rejection),
+        }
+    }
+}
+
+impl Service<Request> for SocketService {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Answer {
+        let service = self.clone();
+        Box::pin(async move {
+            Ok(service
+                .answer(request)
+                .await
+                .unwrap_or_else(IntoResponse::into_response))
+        })
+    }
+}
+
+/// Where sockets without a route end, when they are to learn it from a close frame.
+#[derive(Clone)]
+pub(crate) struct UnmatchedService(Hub);
+
+/// The close code of a path without a route.
+const NO_ROUTE: CloseCode = CloseCode::new(4040);
+
+impl UnmatchedService {
+    pub(crate) fn new(hub: Hub) -> Self {
+        Self(hub)
+    }
+}
+
+impl Service<Request> for UnmatchedService {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Answer {
+        let (mut parts, _) = request.into_parts();
+        let opening = Opening::new(&mut parts, self.0.clone(), Arc::default());
+        let answer = opening.and_then(|opening| opening.refuse(None, NO_ROUTE));
+        Box::pin(std::future::ready(Ok(
+            answer.unwrap_or_else(IntoResponse::into_response)
+        )))
+    }
+}
+
+/// A handshake that RFC 6455 has nothing against, before anybody decided about it.
+struct Opening {
+    judged: Judged,
+    handshake: Box<Handshake>,
+    on_upgrade: OnUpgrade,
+    deflate: Option<(Deflate, http::HeaderValue)>,
+    place: Option<Arc<OwnedSemaphorePermit>>,
+    pass: Pass,
+    hub: Hub,
+    options: Arc<Options>,
+}
+
+impl Opening {
+    fn new(parts: &mut request::Parts, hub: Hub, options: Arc<Options>) -> Result<Self, Rejection> {
+        let extended = is_extended_connect(&parts.extensions);
+        let judged = Judged::check(&parts.method, parts.version, &parts.headers, extended)
+            .map_err(refused)?;
+        let on_upgrade = parts.extensions.remove::<OnUpgrade>().ok_or_else(|| {
+            Rejection::internal(
+                Error::new("the server under this route cannot upgrade connections").into_boxed(),
+            )
+        })?;
+        let deflate = match &options.compression {
+            Some(config) => {
+                deflate::negotiate(&parts.headers, config).map_err(|error| refused(error.into()))?
+            }
+            None => None,
+        };
+        let accepted = parts.extensions.get::<Accepted>();
+        let (local, secure) =
+            accepted.map_or((None, false), |accepted| (accepted.local, accepted.secure));
+        let place = accepted.map(|accepted| Arc::clone(&accepted.place));
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|ConnectInfo(peer)| *peer);
+        let mut handshake = Box::new(Handshake::from_parts(parts, peer, local, secure));
+        if let Some(params) = parts.extensions.get::<Params>() {
+            handshake.set_params(params.clone());
+        }
+        Ok(Self {
+            judged,
+            handshake,
+            on_upgrade,
+            deflate,
+            place,
+            pass: hub.engine().pass(),
+            hub,
+            options,
+        })
+    }
+
+    fn tells_over_socket(&self) -> bool {
+        match self.options.refusal {
+            Refusal::Http => false,
+            Refusal::AcceptThenClose => true,
+            Refusal::Auto => self.handshake.headers().get("origin").is_some(),
+        }
+    }
+
+    fn accept(self, start: Start) -> Result<Response, Rejection> {
+        self.upgrade(|link, handshake, hub, options| {
+            start(Admission {
+                link,
+                handshake,
+                hub,
+                options,
+            })
+        })
+    }
+
+    fn refuse(
+        self,
+        frame: Option<serde_json::Value>,
+        code: CloseCode,
+    ) -> Result<Response, Rejection> {
+        self.upgrade(move |link, _, _, _| Box::new(Refused::new(Sender::new(link), frame, code)))
+    }
+
+    /// Answers with the upgrade, and attaches the connection once HTTP has let go of it.
+    fn upgrade(
+        mut self,
+        start: impl FnOnce(Arc<Link>, Box<Handshake>, Hub, Arc<Options>) -> Box<dyn Lifecycle>
+        + Send
+        + 'static,
+    ) -> Result<Response, Rejection> {
+        let headers = self.handshake.take_response_headers();
+        let extensions = self.deflate.as_ref().map(|(_, header)| header.clone());
+        let response = self
+            .judged
+            .response(self.handshake.subprotocol(), extensions);
+        let response = with_headers(response, headers);
+        tokio::spawn(async move {
+            let upgraded =
+                tokio::time::timeout(self.options.handshake_timeout, self.on_upgrade).await;
+            let Ok(Ok(upgraded)) = upgraded else {
+                tracing::debug!("a client left during its handshake");
+                return;
+            };
+            let (transport, received) = takeover::take(upgraded);
+            let link = self.hub.engine().link(&self.options);
+            let engine_hub = self.hub.clone();
+            let lifecycle = start(
+                Arc::clone(&link),
+                self.handshake,
+                self.hub,
+                Arc::clone(&self.options),
+            );
+            engine_hub.engine().attach(Attachment {
+                transport,
+                received,
+                link,
+                lifecycle,
+                options: self.options,
+                deflate: self.deflate.map(|(agreed, _)| agreed),
+                pass: self.pass,
+                place: self.place,
+            });
+        });
+        Ok(response)
+    }
+}
+
+/// Adds a hook's headers, but for those that are the upgrade itself.
+fn with_headers(response: http::Response<()>, headers: HeaderMap) -> Response {
+    let mut response = response.map(|()| Body::empty());
+    let own = [
+        CONNECTION,
+        UPGRADE,
+        SEC_WEBSOCKET_ACCEPT,
+        SEC_WEBSOCKET_EXTENSIONS,
+        SEC_WEBSOCKET_PROTOCOL,
+    ];
+    let mut name = None;
+    for (next, value) in headers {
+        name = next.or(name);
+        if let Some(name) = name.as_ref().filter(|name| !own.contains(name)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+fn refused(error: sockeye_protocol::handshake::HandshakeError) -> Rejection {
+    error.response().map(Body::from).into()
+}

@@ -1,0 +1,103 @@
+//! Mailbox: messages on their way from the shard to a function handler that asks for them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use parking_lot::Mutex;
+
+use crate::connection::Disconnect;
+use crate::message::Message;
+
+/// Messages that may wait to be asked for; then reading stops.
+const MESSAGES_MAX: usize = 16;
+
+/// Bytes after which no further message is taken in, whatever their number.
+const BYTES_MAX: usize = 64 * 1024;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mailbox(Arc<Mutex<Slot>>);
+
+#[derive(Debug, Default)]
+struct Slot {
+    messages: VecDeque<Message>,
+    bytes: usize,
+    end: Option<Disconnect>,
+    /// The handler, when it waits for a message or the end.
+    readers: Vec<Waker>,
+    /// The shard, when it waits for room.
+    feeder: Option<Waker>,
+}
+
+impl Mailbox {
+    /// Puts a message in; the shard has seen that there is room.
+    pub(crate) fn put(&self, message: Message) {
+        let mut slot = self.0.lock();
+        slot.bytes += len(&message);
+        slot.messages.push_back(message);
+        let readers = std::mem::take(&mut slot.readers);
+        drop(slot);
+        readers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether another message may be put in; if not, `cx` is woken once it may.
+    pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut slot = self.0.lock();
+        if slot.messages.len() < MESSAGES_MAX && slot.bytes < BYTES_MAX {
+            return Poll::Ready(());
+        }
+        slot.feeder = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// Tells the end; messages that wait can still be taken.
+    pub(crate) fn end(&self, disconnect: Disconnect) {
+        let mut slot = self.0.lock();
+        slot.end = Some(disconnect);
+        let readers = std::mem::take(&mut slot.readers);
+        drop(slot);
+        readers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Takes the next message; `None` once there will be no more.
+    pub(crate) fn poll_take(&self, cx: &Context<'_>) -> Poll<Option<Message>> {
+        let mut slot = self.0.lock();
+        let Some(message) = slot.messages.pop_front() else {
+            if slot.end.is_some() {
+                return Poll::Ready(None);
+            }
+            slot.wait(cx);
+            return Poll::Pending;
+        };
+        slot.bytes -= len(&message);
+        if let Some(feeder) = slot.feeder.take() {
+            feeder.wake();
+        }
+        Poll::Ready(Some(message))
+    }
+
+    /// Waits for the end, taking nothing.
+    pub(crate) fn poll_end(&self, cx: &Context<'_>) -> Poll<Disconnect> {
+        let mut slot = self.0.lock();
+        if let Some(disconnect) = &slot.end {
+            return Poll::Ready(disconnect.clone());
+        }
+        slot.wait(cx);
+        Poll::Pending
+    }
+}
+
+impl Slot {
+    fn wait(&mut self, cx: &Context<'_>) {
+        if !self.readers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            self.readers.push(cx.waker().clone());
+        }
+    }
+}
+
+fn len(message: &Message) -> usize {
+    match message {
+        Message::Text(text) => text.len(),
+        Message::Binary(bytes) => bytes.len(),
+    }
+}

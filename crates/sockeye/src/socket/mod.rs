@@ -1,0 +1,69 @@
+//! WebSocket: the connection as a function handler holds it.
+
+mod mailbox;
+mod peer;
+mod receive;
+mod send;
+mod sender;
+mod tasks;
+
+pub(crate) use mailbox::Mailbox;
+pub use peer::Peer;
+pub use sender::Sender;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::handshake::State;
+
+/// An accepted WebSocket, for handlers that are functions: `async fn chat(mut socket: WebSocket) -> Result<()>`.
+///
+/// The connection closes with 1000 when the function returns and with 1011 when it fails or panics. Everything about
+/// the client, its groups and its tasks is on [`Peer`], to which this dereferences.
+///
+/// ```
+/// use sockeye::{Result, WebSocket};
+///
+/// async fn shout(mut socket: WebSocket) -> Result<()> {
+///     while let Some(text) = socket.receive_text().await? {
+///         socket.send_text(&text.to_uppercase()).await?;
+///     }
+///     Ok(())
+/// }
+/// # let _ = shout;
+/// ```
+#[derive(Debug)]
+pub struct WebSocket {
+    peer: Arc<Peer>,
+    mailbox: Mailbox,
+    state: State,
+}
+
+impl WebSocket {
+    pub(crate) fn new(peer: Arc<Peer>, mailbox: Mailbox, state: State) -> Self {
+        Self {
+            peer,
+            mailbox,
+            state,
+        }
+    }
+
+    /// Values by their type: what hooks left, and what the handler keeps.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The same, to set and remove.
+    pub fn state_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+}
+
+impl Deref for WebSocket {
+    type Target = Peer;
+
+    fn deref(&self) -> &Peer {
+        &self.peer
+    }
+}

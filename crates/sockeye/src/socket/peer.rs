@@ -1,0 +1,290 @@
+//! Peer: the client at the other end, as handlers of every kind hold it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use sockeye_protocol::CloseCode;
+
+use crate::config::Options;
+use crate::connection::{Cause, Disconnect, Frame};
+use crate::error::{Error, ErrorKind, Result};
+use crate::group::{self, Entered, Group, GroupName, Hub, IntoGroupName};
+use crate::handshake::{Cookies, Handshake, Headers, ParamError, Params, Query, Url};
+use crate::id::ConnectionId;
+use crate::message::Outgoing;
+use crate::socket::Sender;
+use crate::socket::tasks::Tasks;
+
+/// What a connection knows of its client and may do with it: the request that opened it, its groups, its tasks.
+///
+/// [`Context`](crate::Context) and [`WebSocket`](crate::WebSocket) both dereference to it.
+pub struct Peer {
+    sender: Sender,
+    handshake: Box<Handshake>,
+    hub: Hub,
+    groups: Mutex<Vec<Entered>>,
+    tasks: Tasks,
+    options: Arc<Options>,
+}
+
+impl Peer {
+    pub(crate) fn new(
+        sender: Sender,
+        handshake: Box<Handshake>,
+        hub: Hub,
+        options: Arc<Options>,
+    ) -> Self {
+        Self {
+            sender,
+            handshake,
+            hub,
+            groups: Mutex::default(),
+            tasks: Tasks::default(),
+            options,
+        }
+    }
+
+    /// This connection's id.
+    #[must_use]
+    pub fn id(&self) -> ConnectionId {
+        self.sender.id()
+    }
+
+    /// A handle that sends to this client from anywhere.
+    #[must_use]
+    pub fn sender(&self) -> Sender {
+        self.sender.clone()
+    }
+
+    /// The node's hub.
+    #[must_use]
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// The request that opened the connection.
+    #[must_use]
+    pub fn handshake(&self) -> &Handshake {
+        &self.handshake
+    }
+
+    /// The URL that the client asked for.
+    #[must_use]
+    pub fn url(&self) -> Url<'_> {
+        self.handshake.url()
+    }
+
+    /// The path, percent-decoded, without the query.
+    #[must_use]
+    pub fn path(&self) -> Cow<'_, str> {
+        self.handshake.path()
+    }
+
+    /// A path parameter as text.
+    ///
+    /// # Errors
+    /// When the route has no such parameter.
+    pub fn param(&self, name: &str) -> Result<&str, ParamError> {
+        self.handshake.param(name)
+    }
+
+    /// All path parameters; `params().get::<u64>("id")` and `params().parse::<T>()` give typed values.
+    #[must_use]
+    pub fn params(&self) -> &Params {
+        self.handshake.params()
+    }
+
+    /// The request's headers.
+    #[must_use]
+    pub fn headers(&self) -> &Headers {
+        self.handshake.headers()
+    }
+
+    /// The request's query.
+    #[must_use]
+    pub fn query(&self) -> Query<'_> {
+        self.handshake.query()
+    }
+
+    /// The request's cookies.
+    #[must_use]
+    pub fn cookies(&self) -> Cookies<'_> {
+        self.handshake.cookies()
+    }
+
+    /// The client's address, where the transport has one.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.handshake.peer()
+    }
+
+    /// Joins a group. What is published once this returned reaches this connection. Joining twice changes nothing.
+    ///
+    /// # Errors
+    /// `Name`; `Limit` when in too many groups already; `Broker` when the subscription cannot be made.
+    ///
+    /// # Cancel safety
+    /// Dropped before it finishes, the connection is no member.
+    pub async fn join(&self, group: impl IntoGroupName) -> Result<()> {
+        let name = group.into_group_name()?;
+        if self.position(&name).is_some() {
+            return Ok(());
+        }
+        let (found, limit) = (self.groups.lock().len(), self.options.groups);
+        if found >= limit {
+            let text =
+                format!("cannot join {name}: in {found} groups already, the limit is {limit}");
+            return Err(Error::with(ErrorKind::Limit, text));
+        }
+        let entered = self.hub.enter(name).await?;
+        self.hub
+            .engine()
+            .join(self.sender.link(), &entered.listening.topic);
+        self.groups.lock().push(entered);
+        Ok(())
+    }
+
+    /// Leaves a group; false when it was no member. What was published before may still arrive.
+    ///
+    /// # Errors
+    /// `Name`.
+    pub fn leave(&self, group: impl IntoGroupName) -> Result<bool> {
+        let name = group.into_group_name()?;
+        let Some(position) = self.position(&name) else {
+            return Ok(false);
+        };
+        let entered = self.groups.lock().remove(position);
+        self.hub
+            .engine()
+            .leave(self.sender.link(), &entered.listening.topic);
+        Ok(true)
+    }
+
+    /// The names of the groups this connection is in, in the order it joined.
+    #[must_use]
+    pub fn groups(&self) -> Vec<GroupName> {
+        self.groups
+            .lock()
+            .iter()
+            .map(|entered| entered.listening.name().clone())
+            .collect()
+    }
+
+    /// A group by name, whether or not this connection is in it: `cx.group("staff")?.broadcast(..)`.
+    ///
+    /// # Errors
+    /// `Name`.
+    pub fn group(&self, name: impl IntoGroupName) -> Result<Group> {
+        self.hub.group(name)
+    }
+
+    /// The same group without this connection.
+    ///
+    /// # Errors
+    /// `Name`.
+    pub fn others_in(&self, name: impl IntoGroupName) -> Result<Group> {
+        Ok(self.hub.group(name)?.except(Arc::clone(self.sender.link())))
+    }
+
+    /// Queues a message for this client, whatever its type. Never fails the handler: what goes wrong is logged.
+    pub fn send(&self, message: impl Outgoing) {
+        if let Err(error) = self.try_send(message) {
+            tracing::warn!(connection = %self.id(), %error, "a message was not sent");
+        }
+    }
+
+    /// Queues a message for this client. One that finds the outbox full closes the connection with 1013: the peer
+    /// reads too slowly for its handler.
+    ///
+    /// # Errors
+    /// `Full`, `Closed`, `Encoding`.
+    pub fn try_send(&self, message: impl Outgoing) -> Result<()> {
+        let sent = self.sender.try_send(message);
+        if sent
+            .as_ref()
+            .is_err_and(|error| error.kind() == ErrorKind::Full)
+        {
+            self.sender
+                .link()
+                .close(Disconnect::because(Cause::SlowConsumer));
+        }
+        sent
+    }
+
+    /// Ends the connection once the running hook is through. Idempotent; a reason longer than 123 bytes is cut.
+    pub fn close(&self, code: CloseCode, reason: &str) {
+        self.sender.close(code, reason);
+    }
+
+    /// Starts a task that belongs to the connection: it is stopped and awaited when the connection ends.
+    ///
+    /// # Errors
+    /// `Limit` when too many run already.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+        self.tasks.spawn(self.options.tasks, task)
+    }
+
+    /// Puts work off until the connection has ended and its handler has heard of it; pieces run one after another.
+    ///
+    /// # Errors
+    /// `Limit` when too many wait already.
+    pub fn after(&self, work: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+        self.tasks.after(self.options.tasks, work)
+    }
+
+    /// Publishes to every group this connection is in, encoding once.
+    pub(crate) fn broadcast(&self, message: &impl Outgoing, with_self: bool) -> Result<()> {
+        let frame = group::encode(message)?;
+        let except = (!with_self).then(|| self.sender.link());
+        let groups = self.groups.lock();
+        if groups.is_empty() {
+            let text = "cannot broadcast: this connection is in no group; join one, or name one with `group(..)`";
+            return Err(Error::with(ErrorKind::Name, text));
+        }
+        for entered in groups.iter() {
+            self.hub
+                .publish(entered.listening.name(), Frame::clone(&frame), except)?;
+        }
+        Ok(())
+    }
+
+    /// Gives up every membership; the engine has ended the deliveries already.
+    pub(crate) fn leave_all(&self) {
+        let entered = std::mem::take(&mut *self.groups.lock());
+        for entered in &entered {
+            self.hub
+                .engine()
+                .leave(self.sender.link(), &entered.listening.topic);
+        }
+    }
+
+    /// Ends the tasks and does what was put off.
+    pub(crate) async fn finish(&self) {
+        self.tasks.finish().await;
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    fn position(&self, name: &GroupName) -> Option<usize> {
+        self.groups
+            .lock()
+            .iter()
+            .position(|entered| entered.listening.name() == name)
+    }
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Peer")
+            .field("id", &self.id())
+            .field("handshake", &self.handshake)
+            .field("groups", &self.groups())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,92 @@
+//! Receiving: messages as text, bytes, JSON or as they come, and the end.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use serde::de::DeserializeOwned;
+
+use crate::connection::Disconnect;
+use crate::error::{Error, ErrorKind, Result};
+use crate::message::{Incoming, Json, Message, Payload};
+use crate::socket::WebSocket;
+
+/// What all receiving methods have in common:
+///
+/// `None` means that the connection is over; [`closed`](Self::closed) then says why. Up to 16 messages or 64 KiB wait
+/// to be asked for, beyond that the peer is no longer read from. A message of another kind or shape than asked for
+/// closes the connection with 1003.
+///
+/// # Cancel safety
+/// A receive that is dropped before it finishes has taken nothing.
+impl WebSocket {
+    /// The next message of any kind.
+    pub async fn receive(&mut self) -> Option<Message> {
+        poll_fn(|cx| self.mailbox.poll_take(cx)).await
+    }
+
+    /// The next message, which must be text.
+    ///
+    /// # Errors
+    /// `Encoding` when it is binary.
+    pub async fn receive_text(&mut self) -> Result<Option<String>> {
+        self.receive_as().await
+    }
+
+    /// The next message, which must be binary.
+    ///
+    /// # Errors
+    /// `Encoding` when it is text.
+    pub async fn receive_bytes(&mut self) -> Result<Option<Bytes>> {
+        self.receive_as().await
+    }
+
+    /// The next message, which must be JSON in a text or binary frame and give a `T`.
+    ///
+    /// # Errors
+    /// `Encoding` when it does not.
+    pub async fn receive_json<T: DeserializeOwned + Send + 'static>(
+        &mut self,
+    ) -> Result<Option<T>> {
+        let json: Option<Json<T>> = self.receive_as().await?;
+        Ok(json.map(|Json(value)| value))
+    }
+
+    async fn receive_as<T: Incoming>(&mut self) -> Result<Option<T>> {
+        let Some(message) = self.receive().await else {
+            return Ok(None);
+        };
+        let payload = match &message {
+            Message::Text(text) => Payload::Text(text),
+            Message::Binary(bytes) => Payload::Binary(bytes),
+        };
+        T::decode(payload).map(Some).map_err(|error| {
+            self.sender().link().close(Disconnect::bad_message(&error));
+            Error::caused(
+                ErrorKind::Encoding,
+                "the peer sent another kind of message",
+                error,
+            )
+        })
+    }
+
+    /// Waits for the end of the connection and says why it came; gives the same answer again afterwards. Takes no
+    /// message, so none is lost. Nothing is seen of the end while 16 messages wait to be received.
+    ///
+    /// # Cancel safety
+    /// May be dropped and called again.
+    pub async fn closed(&self) -> Disconnect {
+        poll_fn(|cx| self.mailbox.poll_end(cx)).await
+    }
+}
+
+/// Iteration over the messages until the peer leaves.
+impl Stream for WebSocket {
+    type Item = Message;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Message>> {
+        self.mailbox.poll_take(cx)
+    }
+}

@@ -1,0 +1,74 @@
+//! Sender: sends to one client from anywhere.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use sockeye_protocol::CloseCode;
+
+use crate::connection::Disconnect;
+use crate::engine::Link;
+use crate::error::{Error, ErrorKind};
+use crate::id::ConnectionId;
+use crate::message::Outgoing;
+
+/// A cloneable handle to one client: for tasks, other handlers, registries. It does not keep the connection open.
+#[derive(Clone, Debug)]
+pub struct Sender(Arc<Link>);
+
+impl Sender {
+    pub(crate) fn new(link: Arc<Link>) -> Self {
+        Self(link)
+    }
+
+    /// The connection it sends to.
+    #[must_use]
+    pub fn id(&self) -> ConnectionId {
+        self.0.id()
+    }
+
+    /// Whether the connection can still be sent to.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.0.is_open()
+    }
+
+    /// Queues a message at once.
+    ///
+    /// # Errors
+    /// `Full` when the outbox has no room, and nothing was queued; `Closed` after the end; `Encoding`.
+    pub fn try_send(&self, message: impl Outgoing) -> Result<(), Error> {
+        self.0.push(&message)
+    }
+
+    /// Queues a message once the outbox is less than half full.
+    ///
+    /// # Backpressure
+    /// Waits for the peer to read. A peer that takes nothing for the write timeout is closed, which ends the wait.
+    ///
+    /// # Errors
+    /// `Closed` after the end; `Encoding`.
+    ///
+    /// # Cancel safety
+    /// Dropped before it finishes, nothing was queued.
+    pub async fn send(&self, message: impl Outgoing) -> Result<(), Error> {
+        let mut waiting_max = self.0.outbox_bytes() / 2;
+        loop {
+            poll_fn(|cx| self.0.poll_capacity(cx, waiting_max)).await;
+            match self.0.push(&message) {
+                // Too large for what is left: it may leave alone, once nothing waits before it.
+                Err(error) if error.kind() == ErrorKind::Full => waiting_max = 0,
+                sent => return sent,
+            }
+        }
+    }
+
+    /// Ends the connection with a close frame, after what was queued before; a second call changes nothing. A reason
+    /// longer than 123 bytes is cut.
+    pub fn close(&self, code: CloseCode, reason: &str) {
+        self.0.close(Disconnect::server_closed(code, reason));
+    }
+
+    pub(crate) fn link(&self) -> &Arc<Link> {
+        &self.0
+    }
+}

@@ -1,0 +1,79 @@
+//! Tasks: what a connection has started, and what it leaves to be done.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use parking_lot::Mutex;
+use tokio::task::JoinSet;
+
+use crate::error::{Error, ErrorKind};
+
+/// Work to do once the connection has ended.
+type Afterwards = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The tasks of one connection. They end with it; what was put off to its end runs then, in order.
+#[derive(Default)]
+pub(crate) struct Tasks(Mutex<Option<Box<Started>>>);
+
+#[derive(Default)]
+struct Started {
+    running: JoinSet<()>,
+    afterwards: Vec<Afterwards>,
+}
+
+impl Tasks {
+    /// Starts a task.
+    ///
+    /// # Errors
+    /// `Limit` when `limit` of them run already.
+    pub(crate) fn spawn(
+        &self,
+        limit: usize,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Error> {
+        let mut started = self.0.lock();
+        let started = started.get_or_insert_default();
+        while started.running.try_join_next().is_some() {}
+        let found = started.running.len();
+        if found >= limit {
+            let text = format!(
+                "cannot start a task: {found} of this connection run already, the limit is {limit}"
+            );
+            return Err(Error::with(ErrorKind::Limit, text));
+        }
+        started.running.spawn(task);
+        Ok(())
+    }
+
+    /// Puts work off to the end of the connection.
+    ///
+    /// # Errors
+    /// `Limit` when `limit` pieces wait already.
+    pub(crate) fn after(
+        &self,
+        limit: usize,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Error> {
+        let mut started = self.0.lock();
+        let started = started.get_or_insert_default();
+        if started.afterwards.len() >= limit {
+            let text = format!(
+                "cannot put work off: {limit} pieces wait for the end of this connection already"
+            );
+            return Err(Error::with(ErrorKind::Limit, text));
+        }
+        started.afterwards.push(Box::pin(work));
+        Ok(())
+    }
+
+    /// Ends the tasks, waits until they are gone, then does what was put off.
+    pub(crate) async fn finish(&self) {
+        let started = self.0.lock().take();
+        if let Some(mut started) = started {
+            started.running.shutdown().await;
+            for work in started.afterwards {
+                work.await;
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Axum mount: a REST endpoint and a socket in one axum application; what is posted reaches every socket.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+use sockeye::{CloseCode, Hub, WebSocket};
+use tokio::net::TcpListener;
+use tower::limit::ConcurrencyLimitLayer;
+
+#[derive(serde::Deserialize)]
+struct Notice {
+    text: String,
+}
+
+/// `POST /notices {"text": ".."}` tells everybody who watches.
+async fn publish(State(hub): State<Hub>, Json(notice): Json<Notice>) -> Result<String, String> {
+    let watchers = hub.group("watchers").map_err(|error| error.to_string())?;
+    watchers
+        .broadcast(notice.text)
+        .map_err(|error| error.to_string())?;
+    Ok(format!("told {} watchers\n", watchers.members()))
+}
+
+/// `/ws/watch` hears every notice.
+async fn watch(socket: WebSocket) -> sockeye::Result<()> {
+    socket.join("watchers").await?;
+    socket.closed().await;
+    Ok(())
+}
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "says where it listens")]
+async fn main() -> std::io::Result<()> {
+    let hub = Hub::new();
+    let sockets = sockeye::Router::new()
+        .hub(&hub)
+        .route("/watch", watch)
+        .into_service();
+    let app = Router::new()
+        .route("/notices", post(publish))
+        .nest_service("/ws", sockets)
+        .layer(ConcurrencyLimitLayer::new(1024))
+        .with_state(hub.clone());
+
+    let listener = TcpListener::bind(
+        std::env::args()
+            .nth(1)
+            .as_deref()
+            .unwrap_or("127.0.0.1:3000"),
+    )
+    .await?;
+    let address = listener.local_addr()?;
+    println!(
+        "curl -X POST http://{address}/notices -H 'content-type: application/json' -d '{{\"text\":\"hi\"}}'"
+    );
+    println!("sockets: ws://{address}/ws/watch");
+    axum::serve(listener, app)
+        .with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) })
+        .await?;
+    hub.drain(CloseCode::RESTART, Duration::from_secs(2)).await;
+    Ok(())
+}

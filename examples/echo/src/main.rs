@@ -1,0 +1,40 @@
+//! Echo: sends every message back as it came; the server that conformance suites talk to.
+
+use sockeye::{Context, Handler, Message, Options, Result, Router, Server, endpoint};
+
+struct Echo;
+
+impl Handler for Echo {
+    type Incoming = Message;
+    type Outgoing = Message;
+
+    async fn on_message(&mut self, cx: &mut Context<Self>, message: Message) -> Result<()> {
+        cx.reply(message)
+    }
+}
+
+/// What a conformance suite needs: 16 MiB messages in up to 65,536 fragments, as fast as it can send.
+fn generous() -> Options {
+    let mut options = Options::default();
+    options.message_bytes = 32 << 20;
+    options.frame_bytes = 32 << 20;
+    options.outbox_bytes = 64 << 20;
+    options.fragments = 1 << 17;
+    options.rate = None;
+    options
+}
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "says where it listens")]
+async fn main() -> Result<()> {
+    let mut arguments = std::env::args()
+        .skip_while(|argument| argument != "--addr")
+        .skip(1);
+    let address = arguments
+        .next()
+        .unwrap_or_else(|| "127.0.0.1:9001".to_owned());
+    let server = Server::bind(address).await?;
+    println!("ws://{}/echo", server.address()?);
+    let routes = Router::new().route("/echo", endpoint(|| Echo).options(generous()));
+    server.run_until_signal(routes).await
+}
