@@ -44,7 +44,7 @@ pub struct Server {
     options: ServerOptions,
     handle: ServerHandle,
     #[cfg(feature = "tls")]
-    tls: Option<tokio_rustls::TlsAcceptor>,
+    tls: Option<Arc<tokio_rustls::rustls::ServerConfig>>,
 }
 
 impl Server {
@@ -82,7 +82,7 @@ impl Server {
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, config: Arc<tokio_rustls::rustls::ServerConfig>) -> Self {
-        self.tls = Some(config.into());
+        self.tls = Some(config);
         self
     }
 
@@ -157,7 +157,7 @@ impl Server {
             handle: self.handle,
             app,
             #[cfg(feature = "tls")]
-            tls: self.tls,
+            tls: self.tls.map(Into::into),
         };
         (self.listener, front)
     }

@@ -1,0 +1,97 @@
+//! Client: an ordinary WebSocket client, of another make than ours.
+
+use std::net::SocketAddr;
+
+use futures_util::{SinkExt, StreamExt};
+use sockeye::CloseCode;
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+pub(crate) use tokio_tungstenite::tungstenite::Message as Wire;
+
+use crate::harness::within;
+
+pub(crate) struct Client {
+    stream: WebSocketStream<TcpStream>,
+    pub(crate) response: http::Response<Option<Vec<u8>>>,
+}
+
+impl Client {
+    pub(crate) async fn connect(
+        address: SocketAddr,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Self, http::Response<Option<Vec<u8>>>> {
+        let mut request = format!("ws://{address}{path}")
+            .into_client_request()
+            .unwrap();
+        for (name, value) in headers {
+            let name = http::HeaderName::try_from(*name).unwrap();
+            request
+                .headers_mut()
+                .append(name, http::HeaderValue::try_from(*value).unwrap());
+        }
+        let tcp = TcpStream::connect(address).await.unwrap();
+        let opened = within("a handshake", tokio_tungstenite::client_async(request, tcp)).await;
+        match opened {
+            Ok((stream, response)) => Ok(Self { stream, response }),
+            Err(Error::Http(response)) => Err(*response),
+            Err(error) => panic!("the handshake of {path} failed: {error}"),
+        }
+    }
+
+    pub(crate) async fn send(&mut self, message: impl Into<Wire>) {
+        self.stream.send(message.into()).await.unwrap();
+    }
+
+    /// The next frame of any kind but ping and pong; `None` at the end of the stream.
+    pub(crate) async fn frame(&mut self) -> Option<Wire> {
+        loop {
+            match within("a frame", self.stream.next()).await {
+                Some(Ok(Wire::Ping(_) | Wire::Pong(_))) => {}
+                Some(Ok(frame)) => return Some(frame),
+                Some(Err(_)) | None => return None,
+            }
+        }
+    }
+
+    /// The next frame, which must be text.
+    pub(crate) async fn text(&mut self) -> String {
+        match self.frame().await {
+            Some(Wire::Text(text)) => text.to_string(),
+            other => panic!("expected text, found {other:?}"),
+        }
+    }
+
+    /// The next frame, which must be JSON in a text frame.
+    pub(crate) async fn json(&mut self) -> serde_json::Value {
+        serde_json::from_str(&self.text().await).unwrap()
+    }
+
+    pub(crate) async fn close(&mut self, code: CloseCode, reason: &'static str) {
+        let frame = CloseFrame {
+            code: u16::from(code).into(),
+            reason: reason.into(),
+        };
+        self.stream.close(Some(frame)).await.unwrap();
+    }
+
+    /// Reads to the end, skipping messages; gives the server's close frame, if one came.
+    pub(crate) async fn closed(&mut self) -> Option<(u16, String)> {
+        let mut close = None;
+        while let Some(frame) = self.frame().await {
+            if let Wire::Close(frame) = frame {
+                close = frame.map(|frame| (frame.code.into(), frame.reason.to_string()));
+            }
+        }
+        close
+    }
+
+    /// The stream itself, to drop, split or reset it.
+    pub(crate) fn into_tcp(self) -> TcpStream {
+        self.stream.into_inner()
+    }
+}

@@ -1,0 +1,4 @@
+//! The framework over real sockets, one module per behaviour.
+
+mod harness;
+mod smoke;
