@@ -34,30 +34,20 @@ impl Shard {
             if entry.finished {
                 return;
             }
-            entry.ready = false;
             let mut cx = Context::from_waker(&entry.waker);
-            match entry.lifecycle.poll(&mut cx) {
-                Progress::Ready => {
-                    entry.ready = true;
-                    entry.busy = None;
-                    return;
-                }
-                Progress::Full => {
-                    entry.busy = None;
-                    return;
-                }
-                Progress::Busy(hook) => {
-                    if entry.busy.is_none_or(|(before, _)| before != hook) {
-                        entry.busy = Some((hook, self.now));
-                    }
-                    return;
-                }
+            let progress = entry.lifecycle.poll(&mut cx);
+            entry.ready = matches!(progress, Progress::Ready);
+            entry.busy = match progress {
+                Progress::Busy(hook) => match entry.busy {
+                    Some((before, since)) if before == hook => Some((hook, since)),
+                    _ => Some((hook, self.now)),
+                },
+                _ => None,
+            };
+            match progress {
+                Progress::Ready | Progress::Full | Progress::Busy(_) => return,
                 Progress::End(disconnect) => self.end(slot, disconnect),
-                Progress::Finished => {
-                    entry.finished = true;
-                    entry.busy = None;
-                    return;
-                }
+                Progress::Finished => entry.finished = true,
             }
         }
         self.entries[slot as usize].link.wake_by_shard();

@@ -127,7 +127,7 @@ impl Link {
     }
 
     /// Waits until at most `waiting_max` bytes wait for the peer, or the connection is over.
-    pub(crate) fn poll_capacity(&self, cx: &mut Context<'_>, waiting_max: usize) -> Poll<()> {
+    pub(crate) fn poll_capacity(&self, cx: &Context<'_>, waiting_max: usize) -> Poll<()> {
         let mut pending = self.pending.lock();
         if !pending
             .senders

@@ -28,7 +28,6 @@ pub(crate) struct Shard {
     pub(crate) index: usize,
     pub(crate) inbox: Arc<Inbox>,
     /// Boxed, so that growing the slab moves pointers and not connections.
-    #[expect(clippy::vec_box, reason = "see above")]
     pub(crate) entries: Slab<Box<Entry>>,
     pub(crate) members: Members,
     pub(crate) workspace: Workspace,
@@ -96,6 +95,14 @@ impl Shard {
         self.commands = commands;
     }
 
+    /// Nothing is left to do: over, once nobody can hand in a connection any more.
+    fn rest(&self) -> Poll<()> {
+        match self.inbox.is_closed() && self.entries.is_empty() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    }
+
     fn poll_timer(&mut self, cx: &mut Context<'_>) {
         let next = tokio::time::Instant::now() + self.sweep_every;
         if self.timer.deadline() > next {
@@ -120,8 +127,7 @@ impl Future for Shard {
             shard.turn();
             shard.poll_timer(cx);
             if !shard.inbox.listen(cx.waker()) {
-                let over = shard.inbox.is_closed() && shard.entries.is_empty();
-                return if over { Poll::Ready(()) } else { Poll::Pending };
+                return shard.rest();
             }
         }
         cx.waker().wake_by_ref();

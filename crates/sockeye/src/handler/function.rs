@@ -162,6 +162,25 @@ impl Called {
     }
 }
 
+impl Called {
+    /// Drives the function; `None` when it is through because the connection is.
+    fn poll_main(&mut self, cx: &mut Context<'_>) -> Option<Progress> {
+        match poll_isolated(&mut self.main, cx) {
+            Poll::Pending if self.ending => Some(Progress::Busy(Hook::Disconnect)),
+            Poll::Pending => Some(match self.mailbox.poll_room(cx) {
+                Poll::Ready(()) => Progress::Ready,
+                Poll::Pending => Progress::Full,
+            }),
+            Poll::Ready(Ok(outcome)) => self.judge(outcome).map(Progress::End),
+            Poll::Ready(Err(panicked)) => {
+                let panic = panicked.text();
+                tracing::error!(connection = %self.peer.id(), panic, "a handler panicked");
+                Some(Progress::End(Disconnect::because(Cause::HandlerPanicked)))
+            }
+        }
+    }
+}
+
 impl Lifecycle for Called {
     fn connect(&mut self) {}
 
@@ -185,35 +204,18 @@ impl Lifecycle for Called {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Progress {
-        if self.main.is_some() {
-            match poll_isolated(&mut self.main, cx) {
-                Poll::Pending if self.ending => return Progress::Busy(Hook::Disconnect),
-                Poll::Pending => {
-                    return match self.mailbox.poll_room(cx) {
-                        Poll::Ready(()) => Progress::Ready,
-                        Poll::Pending => Progress::Full,
-                    };
-                }
-                Poll::Ready(Ok(outcome)) => {
-                    if let Some(disconnect) = self.judge(outcome) {
-                        return Progress::End(disconnect);
-                    }
-                }
-                Poll::Ready(Err(panicked)) => {
-                    tracing::error!(connection = %self.peer.id(), panic = panicked.text(), "a handler panicked");
-                    return Progress::End(Disconnect::because(Cause::HandlerPanicked));
-                }
-            }
+        if self.main.is_some()
+            && let Some(progress) = self.poll_main(cx)
+        {
+            return progress;
         }
         if !self.ending {
+            // The end that it asked for has not come back yet.
             return Progress::Full;
         }
-        if self.finish.is_none() {
-            return Progress::Finished;
-        }
         match poll_isolated(&mut self.finish, cx) {
-            Poll::Pending => Progress::Busy(Hook::Disconnect),
-            Poll::Ready(_) => Progress::Finished,
+            Poll::Pending if self.finish.is_some() => Progress::Busy(Hook::Disconnect),
+            _ => Progress::Finished,
         }
     }
 }

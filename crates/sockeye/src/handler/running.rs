@@ -99,6 +99,39 @@ impl<H: Handler> Running<H> {
         None
     }
 
+    /// Does the next thing there is to do; `None` when another may follow at once.
+    fn step(&mut self, cx: &mut task::Context<'_>) -> Option<Progress> {
+        if self.hook.is_some() {
+            return self.poll_hook(cx);
+        }
+        if self.stage == Stage::Finished {
+            return Some(Progress::Finished);
+        }
+        let Some(disconnect) = self.disconnect.take() else {
+            return Some(Progress::Ready);
+        };
+        self.start_disconnect(disconnect);
+        None
+    }
+
+    /// Drives the hook that runs; `None` when it is through and the connection goes on.
+    fn poll_hook(&mut self, cx: &mut task::Context<'_>) -> Option<Progress> {
+        match poll_isolated(&mut self.hook, cx) {
+            Poll::Pending => Some(Progress::Busy(self.running())),
+            Poll::Ready(Ok(outcome)) => self.judge(outcome).map(Progress::End),
+            Poll::Ready(Err(panicked)) => {
+                let panic = panicked.text();
+                tracing::error!(connection = %self.sender.id(), panic, "a hook panicked");
+                if self.stage == Stage::Disconnecting {
+                    self.stage = Stage::Finished;
+                    return None;
+                }
+                self.stage = Stage::Open;
+                Some(Progress::End(Disconnect::because(Cause::HandlerPanicked)))
+            }
+        }
+    }
+
     fn running(&self) -> Hook {
         match self.stage {
             Stage::Disconnecting => Hook::Disconnect,
@@ -154,28 +187,8 @@ impl<H: Handler> Lifecycle for Running<H> {
 
     fn poll(&mut self, cx: &mut task::Context<'_>) -> Progress {
         loop {
-            if self.hook.is_some() {
-                match poll_isolated(&mut self.hook, cx) {
-                    Poll::Pending => return Progress::Busy(self.running()),
-                    Poll::Ready(Ok(outcome)) => {
-                        if let Some(disconnect) = self.judge(outcome) {
-                            return Progress::End(disconnect);
-                        }
-                    }
-                    Poll::Ready(Err(panicked)) => {
-                        tracing::error!(connection = %self.sender.id(), panic = panicked.text(), "a hook panicked");
-                        match self.stage {
-                            Stage::Disconnecting => self.stage = Stage::Finished,
-                            _ => return Progress::End(Disconnect::because(Cause::HandlerPanicked)),
-                        }
-                    }
-                }
-            } else if self.stage == Stage::Finished {
-                return Progress::Finished;
-            } else if let Some(disconnect) = self.disconnect.take() {
-                self.start_disconnect(disconnect);
-            } else {
-                return Progress::Ready;
+            if let Some(progress) = self.step(cx) {
+                return progress;
             }
         }
     }

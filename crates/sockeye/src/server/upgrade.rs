@@ -17,7 +17,7 @@ use http::header::{
 use http::{HeaderMap, request};
 use hyper::ext::Protocol;
 use hyper::upgrade::OnUpgrade;
-use sockeye_protocol::handshake::Request as Judged;
+use sockeye_protocol::handshake::{HandshakeError, Request as Judged};
 use sockeye_protocol::{CloseCode, Deflate, deflate};
 use tokio::sync::OwnedSemaphorePermit;
 use tower::Service;
@@ -165,16 +165,15 @@ impl Opening {
     fn new(parts: &mut request::Parts, hub: Hub, options: Arc<Options>) -> Result<Self, Rejection> {
         let extended = is_extended_connect(&parts.extensions);
         let judged = Judged::check(&parts.method, parts.version, &parts.headers, extended)
-            .map_err(refused)?;
+            .map_err(|error| refused(&error))?;
         let on_upgrade = parts.extensions.remove::<OnUpgrade>().ok_or_else(|| {
             Rejection::internal(
                 Error::new("the server under this route cannot upgrade connections").into_boxed(),
             )
         })?;
         let deflate = match &options.compression {
-            Some(config) => {
-                deflate::negotiate(&parts.headers, config).map_err(|error| refused(error.into()))?
-            }
+            Some(config) => deflate::negotiate(&parts.headers, config)
+                .map_err(|error| refused(&error.into()))?,
             None => None,
         };
         let accepted = parts.extensions.get::<Accepted>();
@@ -292,6 +291,6 @@ fn with_headers(response: http::Response<()>, headers: HeaderMap) -> Response {
     response
 }
 
-fn refused(error: sockeye_protocol::handshake::HandshakeError) -> Rejection {
+fn refused(error: &HandshakeError) -> Rejection {
     error.response().map(Body::from).into()
 }

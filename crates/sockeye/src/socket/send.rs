@@ -55,7 +55,6 @@ impl WebSocket {
     ///
     /// # Errors
     /// `Name` when it is in no group; otherwise as [`Group::broadcast`](crate::Group::broadcast).
-    #[expect(clippy::needless_pass_by_value, reason = "reads better at the call")]
     pub fn broadcast(&self, message: impl Outgoing) -> Result<()> {
         self.broadcast_to(&message, true)
     }
@@ -64,7 +63,6 @@ impl WebSocket {
     ///
     /// # Errors
     /// As [`broadcast`](Self::broadcast).
-    #[expect(clippy::needless_pass_by_value, reason = "reads better at the call")]
     pub fn broadcast_to_others(&self, message: impl Outgoing) -> Result<()> {
         self.broadcast_to(&message, false)
     }

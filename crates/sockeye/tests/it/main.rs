@@ -1,4 +1,11 @@
 //! The framework over real sockets, one module per behaviour.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends where it fails"
+)]
+
 mod harness;
 mod smoke;
