@@ -1,0 +1,67 @@
+//! Any bytes as compressed messages, and any bytes compressed: bounded, the same however cut, and back as they were.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use sockeye_fuzz::{Seen, config, pair, see, with_workspace};
+use sockeye_protocol::{MessageKind, Workspace, frame};
+
+fuzz_target!(|input: &[u8]| {
+    let [setup, split, bytes @ ..] = input else {
+        return;
+    };
+    let setup = setup | 0x80;
+    let bytes = &bytes[..bytes.len().min(500)];
+    let (first, second) = bytes.split_at(usize::from(*split).min(bytes.len()));
+    if setup & 0x40 == 0 {
+        reads_within_limits(setup, first, second);
+    } else {
+        sends_and_arrives(setup, &[first, second, bytes, first]);
+    }
+});
+
+/// Reads two messages that claim to be compressed, whole and byte by byte.
+fn reads_within_limits(setup: u8, first: &[u8], second: &[u8]) {
+    let wire = [
+        masked(0xc1, first),
+        masked(0x42, second),
+        masked(0x80, b""),
+        masked(0x81, b"end"),
+    ];
+    let wire = wire.concat();
+    let whole = see(&mut pair(setup).1, &wire, wire.len());
+    assert_eq!(see(&mut pair(setup).1, &wire, 1), whole);
+}
+
+/// Sends messages both ways, and the last one in a frame for all.
+fn sends_and_arrives(setup: u8, messages: &[&[u8]]) {
+    let (mut client, mut server) = pair(setup);
+    let (mut up, mut down) = (Vec::new(), Vec::new());
+    with_workspace(|Workspace { outbound, .. }| {
+        for message in messages {
+            client
+                .send(MessageKind::Binary, message, &mut up, outbound)
+                .expect("it is open");
+            server
+                .send(MessageKind::Binary, message, &mut down, outbound)
+                .expect("it is open");
+            let takes_shared = server.takes_shared_deflate(message.len());
+            let shared = frame::deflated(MessageKind::Binary, message, &config(setup), outbound);
+            if let Some(shared) = shared.filter(|_| takes_shared) {
+                assert!(down.ends_with(&shared), "alone and for all it is the same");
+            }
+        }
+    });
+    let message = |bytes: &&[u8]| Seen::Message(MessageKind::Binary, bytes.to_vec());
+    let sent: Vec<Seen> = messages.iter().map(message).collect();
+    assert_eq!(see(&mut server, &up, 7), sent);
+    assert_eq!(see(&mut client, &down, 7), sent);
+}
+
+/// A masked frame of at most 65,535 bytes, under a mask of zeros.
+fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+    let head = match u8::try_from(payload.len()) {
+        Ok(length @ ..=125) => vec![first, 0x80 | length],
+        _ => [&[first, 0xfe], &(payload.len() as u16).to_be_bytes()[..]].concat(),
+    };
+    [&head, &[0; 4][..], payload].concat()
+}
