@@ -57,7 +57,7 @@ pub(crate) fn run() -> Outcome {
         return Ok(());
     }
     Err(Failure::new(format!(
-        "tidy: {} findings in {files} files; mend each as its line says",
+        "tidy found {} faults in {files} files; mend each as its line says",
         findings.len()
     )))
 }
