@@ -5,7 +5,7 @@ use flate2::{Compress, Compression, FlushCompress};
 /// What a sync flush ends with, which stays off the wire.
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 
-/// A DEFLATE encoder, some 270 KiB.
+/// A DEFLATE encoder, some 320 KiB.
 #[derive(Debug)]
 pub(crate) struct Compressor {
     stream: Compress,

@@ -1,3 +1,5 @@
+//! What an endpoint promises about its own memory, and how it answers.
+
 use crate::opcode::Opcode;
 use crate::{Endpoint, Event, Limits, MessageKind, Role, Workspace, frame};
 

@@ -5,7 +5,7 @@ use sockeye_protocol::{
 };
 
 use crate::peer::{Seen, agree, binary, deflating_server, feed, see, text};
-use crate::raw::{FIN, RSV1, TEXT, masked};
+use crate::raw::{FIN, RSV1, TEXT, declared, masked};
 
 const COMPRESSED_TEXT: u8 = FIN | RSV1 | TEXT;
 
@@ -73,6 +73,36 @@ fn a_message_that_inflates_to_the_limit_passes_and_one_byte_more_does_not() {
             );
         }
     }
+}
+
+#[test]
+fn a_message_at_the_limit_may_be_longer_while_it_is_compressed() {
+    let limits = Limits {
+        message_bytes: 8,
+        frame_bytes: 8,
+        ..Limits::default()
+    };
+    // RFC 7692 7.2.3.3: one block without compression, which is six bytes longer than what it holds.
+    let stored = b"\x00\x08\x00\xf7\xff12345678\x00";
+    let whole = masked(COMPRESSED_TEXT, stored);
+    assert_eq!(
+        see(deflating_server(limits), [&whole[..]]),
+        [text("12345678")]
+    );
+    let pieces = [masked(RSV1 | TEXT, &stored[..7]), masked(FIN, &stored[7..])].concat();
+    assert_eq!(
+        see(deflating_server(limits), [&pieces[..]]),
+        [text("12345678")]
+    );
+    let hopeless = declared(COMPRESSED_TEXT, 8 + 1 + 64 + 1);
+    let error = ProtocolError::FrameTooLarge {
+        length: 74,
+        limit: 8,
+    };
+    assert_eq!(
+        see(deflating_server(limits), [&hopeless[..]]),
+        [Seen::Refused(error)]
+    );
 }
 
 #[test]
