@@ -1,16 +1,14 @@
-//! Hello: every client in a room hears what any of them says.
+//! Hello: greets whoever sends a name.
 
-use sockeye::{Result, Router, WebSocket, serve};
+use sockeye::{Message, Router, WebSocket, serve};
 
-async fn room(mut socket: WebSocket) -> Result<()> {
-    socket.join(("room", socket.param("room")?)).await?;
-    while let Some(text) = socket.receive_text().await? {
-        socket.broadcast(text)?;
+async fn hello(mut socket: WebSocket) {
+    while let Some(Message::Text(name)) = socket.receive().await {
+        socket.send(format!("hello, {name}"));
     }
-    Ok(())
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    serve("127.0.0.1:3000", Router::new().route("/rooms/{room}", room)).await
+async fn main() -> sockeye::Result<()> {
+    serve("127.0.0.1:3000", Router::new().route("/hello", hello)).await
 }

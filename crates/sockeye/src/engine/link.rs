@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 
 use crate::connection::{self, Disconnect};
 use crate::engine::inbox::Inbox;
+use crate::engine::scratch;
 use crate::error::{Error, ErrorKind};
 use crate::id::ConnectionId;
 use crate::message::Outgoing;
@@ -97,18 +98,23 @@ impl Link {
                 "cannot send: the connection is over",
             ));
         }
+        scratch::with(|frame| {
+            connection::append(message, frame).map_err(|error| {
+                Error::caused(ErrorKind::Encoding, "cannot encode the message", error)
+            })?;
+            self.leave(frame)
+        })
+    }
+
+    fn leave(self: &Arc<Self>, frame: &[u8]) -> Result<(), Error> {
         let mut pending = self.pending.lock();
-        let before = pending.frames.len();
-        connection::append(message, &mut pending.frames).map_err(|error| {
-            Error::caused(ErrorKind::Encoding, "cannot encode the message", error)
-        })?;
-        let waiting = self.backlog.load(Ordering::Acquire) + pending.frames.len();
-        // A message that would never fit may still leave alone, as long as nothing waits before it.
-        if waiting > self.outbox_bytes && waiting > pending.frames.len() - before {
-            pending.frames.truncate(before);
-            let text = format!("cannot send: {} bytes wait for the peer already", waiting);
+        let waiting = self.backlog.load(Ordering::SeqCst) + pending.frames.len();
+        // A message above the limit may still leave alone, as long as nothing waits before it.
+        if waiting > 0 && waiting + frame.len() > self.outbox_bytes {
+            let text = format!("cannot send: {waiting} bytes wait for the peer already");
             return Err(Error::with(ErrorKind::Full, text));
         }
+        pending.frames.extend_from_slice(frame);
         self.call(&pending);
         Ok(())
     }

@@ -11,6 +11,7 @@ mod inbox;
 mod lifecycle;
 mod link;
 mod members;
+mod scratch;
 mod shard;
 mod sweep;
 mod topic;

@@ -9,7 +9,7 @@ use crate::broker::{Broker, Events, MemoryBroker, Publication};
 use crate::connection::Frame;
 use crate::engine::{Engine, Link};
 use crate::error::{Error, ErrorKind};
-use crate::group::registry::{Entered, Registry};
+use crate::group::registry::{Entered, Listening, Registry};
 use crate::group::{Group, GroupName, IntoGroupName};
 use crate::id::NodeId;
 use crate::message::Outgoing;
@@ -127,20 +127,30 @@ impl Hub {
         frame: Frame,
         except: Option<&Arc<Link>>,
     ) -> Result<(), Error> {
-        let taken = match self.0.registry.get(name) {
-            Some(listening) => self.0.engine.publish(&listening.topic, &frame, except),
-            None => true,
-        };
-        if !taken {
-            let text = format!(
-                "cannot publish to {name}: too many publications wait on this node already"
-            );
+        if let Some(listening) = self.0.registry.get(name) {
+            return self.publish_in(&listening, frame, except);
+        }
+        self.hand_over(name, frame)
+    }
+
+    /// The same for a topic that was looked up already.
+    pub(crate) fn publish_in(
+        &self,
+        listening: &Listening,
+        frame: Frame,
+        except: Option<&Arc<Link>>,
+    ) -> Result<(), Error> {
+        let name = listening.name();
+        if !self.0.engine.publish(&listening.topic, &frame, except) {
+            let text = format!("cannot publish to {name}: too many publications wait on this node");
             return Err(Error::with(ErrorKind::Full, text));
         }
-        self.0
-            .registry
-            .broker()
-            .publish(&Publication::new(name.shared(), frame))
+        self.hand_over(name, frame)
+    }
+
+    fn hand_over(&self, name: &GroupName, frame: Frame) -> Result<(), Error> {
+        let publication = Publication::new(name.shared(), frame);
+        self.0.registry.broker().publish(&publication)
     }
 
     pub(crate) fn members(&self, name: &GroupName) -> usize {

@@ -7,10 +7,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 use sockeye_protocol::CloseCode;
 
 use crate::config::Options;
-use crate::connection::{Cause, Disconnect, Frame};
+use crate::connection::{Cause, Disconnect};
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::{self, Entered, Group, GroupName, Hub, IntoGroupName};
 use crate::handshake::{Cookies, Handshake, Headers, ParamError, Params, Query, Url};
@@ -240,14 +241,20 @@ impl Peer {
     pub(crate) fn broadcast(&self, message: &impl Outgoing, with_self: bool) -> Result<()> {
         let frame = group::encode(message)?;
         let except = (!with_self).then(|| self.sender.link());
-        let groups = self.groups.lock();
+        // Copied out, so that no lock is held while a broker is at work.
+        let groups: SmallVec<[_; 4]> = {
+            let groups = self.groups.lock();
+            groups
+                .iter()
+                .map(|entered| Arc::clone(&entered.listening))
+                .collect()
+        };
         if groups.is_empty() {
             let text = "cannot broadcast: this connection is in no group; join one, or name one with `group(..)`";
             return Err(Error::with(ErrorKind::Name, text));
         }
-        for entered in groups.iter() {
-            self.hub
-                .publish(entered.listening.name(), Frame::clone(&frame), except)?;
+        for listening in &groups {
+            self.hub.publish_in(listening, frame.clone(), except)?;
         }
         Ok(())
     }
