@@ -87,21 +87,22 @@ impl Shard {
 
     /// Steps what was kept when the handler was busy; true when nothing is left of it.
     fn feed_leftover(&mut self, slot: u32) -> bool {
-        let entry = &mut self.entries[slot as usize];
-        if entry.leftover.is_none() {
-            return true;
-        }
-        if !entry.listens() {
-            entry.paused = true;
-            return false;
-        }
-        if let Some(leftover) = entry.leftover.take() {
+        loop {
+            let entry = &mut self.entries[slot as usize];
+            if entry.leftover.is_none() {
+                return true;
+            }
+            if !entry.listens() {
+                entry.paused = true;
+                return false;
+            }
+            let leftover = entry.leftover.take().unwrap_or_default();
+            // What came with the handshake may be more than the buffer holds.
             let len = leftover.len().min(self.buffer.len());
             self.buffer[..len].copy_from_slice(&leftover[..len]);
             self.feed(slot, len);
             self.keep(slot, &leftover[len..]);
         }
-        self.entries[slot as usize].leftover.is_none()
     }
 
     /// Steps the first `len` bytes of the buffer; what cannot be taken now is kept.
