@@ -25,6 +25,9 @@ pub struct Options {
     /// Frames one message may be split into, empty ones counted; more closes 1008. Defaults to 1,024: browsers
     /// send one, and each fragment costs work before its message can be judged.
     pub fragments: u32,
+    /// How long one message may take from its first byte to its last; longer closes 1008. Defaults to 60 s: the
+    /// largest message at the speed of a poor mobile link.
+    pub message_timeout: Duration,
     /// Bytes that may wait for one peer to read them. Defaults to 1 MiB: a second of a fast feed. A peer that
     /// lets more pile up is closed with 1013; `send_*` waits instead.
     pub outbox_bytes: usize,
@@ -69,6 +72,7 @@ impl Default for Options {
             message_bytes: 1024 * 1024,
             frame_bytes: 1024 * 1024,
             fragments: 1024,
+            message_timeout: Duration::from_secs(60),
             outbox_bytes: 1024 * 1024,
             write_timeout: Duration::from_secs(10),
             heartbeat: Heartbeat::default(),
@@ -100,6 +104,7 @@ impl Options {
     /// How often the timers of a connection need a look: a quarter of its shortest timeout, 5 ms to 1 s.
     pub(crate) fn sweep_interval(&self) -> Duration {
         let shortest = [
+            self.message_timeout,
             self.write_timeout,
             self.heartbeat.interval,
             self.heartbeat.timeout,

@@ -28,6 +28,8 @@ pub enum Cause {
     IdleTimeout,
     /// The peer read too slowly: its outbox overflowed or took no byte for the write timeout.
     SlowConsumer,
+    /// A message of the peer took longer than the message timeout to arrive.
+    MessageTimeout,
     /// The peer broke the protocol or a size limit.
     ProtocolError,
     /// The peer sent faster than its rate limit.
@@ -105,6 +107,7 @@ impl Disconnect {
             Cause::PingTimeout => (CloseCode::GOING_AWAY, "no answer to a ping"),
             Cause::IdleTimeout => (CloseCode::GOING_AWAY, "idle for too long"),
             Cause::SlowConsumer => (CloseCode::TRY_AGAIN, "reading too slowly"),
+            Cause::MessageTimeout => (CloseCode::POLICY, "a message took too long to arrive"),
             Cause::ProtocolError => (CloseCode::PROTOCOL, ""),
             Cause::RateLimited => (CloseCode::POLICY, "sending too fast"),
             Cause::BadMessage => (CloseCode::UNSUPPORTED, ""),

@@ -34,6 +34,8 @@ pub(crate) struct Connection {
     controls: Bucket,
     /// Since when the peer has taken no byte of what waits for it.
     stalled: Option<Instant>,
+    /// Since when a message has been on its way in.
+    arriving: Option<Instant>,
     options: Arc<Options>,
 }
 
@@ -57,6 +59,7 @@ impl Connection {
             messages: options.rate.map(|rate| Bucket::new(rate, now)),
             controls: Bucket::new(options.control_rate, now),
             stalled: None,
+            arriving: None,
             options,
         }
     }
@@ -76,6 +79,10 @@ impl Connection {
         let received = match self.endpoint.receive(input, inbound) {
             Ok(received) => received,
             Err(error) => return (len, Arrival::End(Disconnect::protocol(&error))),
+        };
+        self.arriving = match self.endpoint.is_mid_message() {
+            true => self.arriving.or(Some(now)),
+            false => None,
         };
         let arrival = match received.event {
             None => Arrival::Nothing,
@@ -182,7 +189,14 @@ impl Connection {
         }
         if !listening {
             self.pulse.heard(now);
+            self.arriving = self.arriving.and(Some(now));
             return None;
+        }
+        if self
+            .arriving
+            .is_some_and(|since| now - since >= self.options.message_timeout)
+        {
+            return Some(Disconnect::because(Cause::MessageTimeout));
         }
         match self.pulse.beat(now, &self.options)? {
             Beat::Dead => Some(Disconnect::because(Cause::PingTimeout)),
