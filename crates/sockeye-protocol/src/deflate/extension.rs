@@ -142,7 +142,7 @@ impl<'a> Cursor<'a> {
         let mut bytes = quoted.iter();
         loop {
             match bytes.next() {
-                Some(b'"') if !value.is_empty() => break,
+                Some(b'"') => break,
                 Some(b'\\') => value.extend(bytes.next()),
                 Some(byte) if token::is_token_byte(*byte) => value.push(*byte),
                 _ => return Err(self.syntax()),

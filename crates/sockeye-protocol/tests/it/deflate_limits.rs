@@ -245,6 +245,9 @@ fn what_does_not_shrink_or_is_short_is_sent_plain() {
         let mut workspace = Workspace::default();
         let compressed = |wire: Vec<u8>| wire[0] & RSV1 != 0;
         assert!(!compressed(send(&mut server, &mut workspace, &noise(1000))));
+        assert!(compressed(send(&mut server, &mut workspace, &[0; 4000])));
+        let room_is_left = send(&mut server, &mut workspace, &noise(1000));
+        assert!(!compressed(room_is_left));
         assert!(!compressed(send(&mut server, &mut workspace, &[0; 127])));
         assert!(compressed(send(&mut server, &mut workspace, &[0; 128])));
     }
