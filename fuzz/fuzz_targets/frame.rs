@@ -9,8 +9,10 @@ fuzz_target!(|input: &[u8]| {
     let [setup, size, bytes @ ..] = input else {
         return;
     };
-    let (client, server) = pair(*setup);
-    let (again, other) = pair(*setup);
+    // Contexts of compression cost most of an execution, and the target `inflate` has them.
+    let setup = setup & !0b11;
+    let (client, server) = pair(setup);
+    let (again, other) = pair(setup);
     let is_server = setup & 0x40 != 0;
     let (mut whole, mut cut) = if is_server {
         (server, other)
@@ -24,7 +26,7 @@ fuzz_target!(|input: &[u8]| {
         "cut into reads of {size}"
     );
     assert_eq!(whole.state(), cut.state());
-    let (client, server) = pair(*setup);
+    let (client, server) = pair(setup);
     let (sender, receiver) = if is_server {
         (server, client)
     } else {
