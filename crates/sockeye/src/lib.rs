@@ -20,8 +20,8 @@ pub use connection::{Cause, Disconnect};
 pub use error::{Error, ErrorKind, Result};
 pub use group::{Group, GroupName, Hub, IntoGroupName, Stats};
 pub use handler::{
-    Context, DefaultHandler, Endpoint, FunctionHandler, Handler, HandshakeHook, IntoEndpoint,
-    Outcome, Path, endpoint,
+    Context, DefaultHandler, Endpoint, FunctionHandler, Handler, HandshakeHook, IntoEndpoint, Made,
+    MakeHandler, Outcome, Path, endpoint, endpoint_with,
 };
 pub use handshake::{
     Cookies, Handshake, Headers, OriginPolicy, ParamError, Params, Query, QueryError, Rejection,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use sockeye_protocol::{CloseCode, CloseFrame, ProtocolError};
 
+use crate::error::{Error, ErrorKind};
 use crate::message::DecodeError;
 
 /// The end of a connection: its cause, and the code and reason of the close frame that sealed it.
@@ -97,6 +98,15 @@ impl Disconnect {
 
     pub(crate) fn drained(code: CloseCode) -> Self {
         Self::new(Cause::Drained, Some(code), "")
+    }
+
+    /// The end that a failed hook brings: a refusal is for the peer to read, anything else is not.
+    pub(crate) fn failed(error: &Error) -> Self {
+        let ErrorKind::Refused { status } = error.kind() else {
+            return Self::because(Cause::HandlerFailed);
+        };
+        let code = CloseCode::try_from(4000 + status).unwrap_or(CloseCode::POLICY);
+        Self::new(Cause::HandlerFailed, Some(code), &error.to_string())
     }
 
     /// The end for a cause that always closes with the same code.

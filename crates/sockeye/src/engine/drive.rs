@@ -46,7 +46,11 @@ impl Shard {
             };
             match progress {
                 Progress::Ready | Progress::Full | Progress::Busy(_) => return,
-                Progress::End(disconnect) => self.end(slot, disconnect),
+                Progress::End(disconnect) => {
+                    // What the handler asked for before it returned or failed was first.
+                    let asked = entry.link.take_close();
+                    self.end(slot, asked.unwrap_or(disconnect));
+                }
                 Progress::Finished => entry.finished = true,
             }
         }
@@ -134,9 +138,11 @@ impl Shard {
         }
     }
 
-    /// What one message caused goes out before what the next one causes: first its replies, then its broadcasts.
+    /// What one message caused goes out before what the next one causes: first its replies, then its broadcasts. When
+    /// it closed the connection, there is no next one.
     fn settle_message(&mut self, slot: u32) {
-        if self.inbox.has_commands() {
+        let closed = !self.entries[slot as usize].link.is_open();
+        if closed || self.inbox.has_commands() {
             self.collect(slot, false);
             self.run_commands();
         }

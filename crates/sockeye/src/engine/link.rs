@@ -82,7 +82,7 @@ impl Link {
         self.shard
     }
 
-    /// Whether messages can still be sent: no close frame was sent or seen.
+    /// Whether messages can still be sent: no close frame was asked for, sent or seen.
     pub(crate) fn is_open(&self) -> bool {
         self.open.load(Ordering::Acquire)
     }
@@ -119,10 +119,10 @@ impl Link {
         Ok(())
     }
 
-    /// Asks for the end of the connection; the first one counts.
+    /// Asks for the end of the connection; the first one counts, and nothing can be sent after it.
     pub(crate) fn close(self: &Arc<Self>, disconnect: Disconnect) {
         let mut pending = self.pending.lock();
-        if self.is_open() && pending.close.is_none() {
+        if self.open.swap(false, Ordering::AcqRel) {
             pending.close = Some(disconnect);
             self.call(&pending);
         }
@@ -186,6 +186,11 @@ impl Link {
             frames: std::mem::take(&mut pending.frames),
             close: pending.close.take(),
         }
+    }
+
+    /// Takes the wish to close.
+    pub(crate) fn take_close(&self) -> Option<Disconnect> {
+        self.pending.lock().close.take()
     }
 
     /// Puts the connection on the ready list from inside its shard.

@@ -9,11 +9,19 @@ use crate::handler::{Context, Handler};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DefaultHandler;
 
+impl DefaultHandler {
+    /// Its answer to a text, for handlers that do something of their own and then answer like it.
+    #[must_use]
+    pub fn answer(text: &str) -> Value {
+        json!({ "message": "Received", "data": text })
+    }
+}
+
 impl Handler for DefaultHandler {
     type Incoming = String;
     type Outgoing = Value;
 
     async fn on_message(&mut self, cx: &mut Context<Self>, text: String) -> Result<()> {
-        cx.reply(json!({ "message": "Received", "data": text }))
+        cx.reply(Self::answer(&text))
     }
 }

@@ -11,9 +11,7 @@ use http::request::Parts;
 use crate::config::Options;
 use crate::engine::{Lifecycle, Link};
 use crate::group::Hub;
-use crate::handler::hook::{ErasedHook, HandshakeHook};
-use crate::handler::running::Running;
-use crate::handler::{Context, Handler};
+use crate::handler::hook::{Acceptance, ErasedHook, HandshakeHook};
 use crate::handshake::{Handshake, OriginPolicy, Rejection};
 use crate::socket::{Peer, Sender};
 
@@ -48,7 +46,7 @@ pub(crate) trait Accept<S>: Send + Sync {
     ) -> Accepted<'a>;
 }
 
-/// A handler and its policies, ready to be routed to. Made by [`endpoint`] from a trait handler, and from a function
+/// A handler and its policies, ready to be routed to. Made by [`endpoint`](crate::endpoint) from a trait handler, and from a function
 /// handler by any of the methods of [`IntoEndpoint`].
 pub struct Endpoint<S = ()> {
     accept: Arc<dyn Accept<S>>,
@@ -104,6 +102,33 @@ impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
         self
     }
 
+    /// Adds a look at the request before the upgrade, in order with the hooks added before: chooses a subprotocol, adds
+    /// response headers, leaves values in the state, or refuses. The plain form of
+    /// [`Handler::on_handshake`](crate::Handler::on_handshake), for functions.
+    ///
+    /// ```
+    /// use sockeye::{IntoEndpoint, Router, WebSocket};
+    ///
+    /// async fn feed(socket: WebSocket) {
+    ///     socket.send("welcome");
+    /// }
+    ///
+    /// let feed = feed.accept(|handshake| {
+    ///     let cookie = http::HeaderValue::from_static("seen=1; Path=/");
+    ///     handshake.response_headers_mut().insert(http::header::SET_COOKIE, cookie);
+    ///     Ok(())
+    /// });
+    /// # let _: Router = Router::new().route("/feed", feed);
+    /// ```
+    #[must_use]
+    pub fn accept(
+        mut self,
+        look: impl Fn(&mut Handshake) -> Result<(), Rejection> + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks.push(Arc::new(Acceptance(look)));
+        self
+    }
+
     /// The answer to a request: how the handler starts, or how the client is refused.
     pub(crate) async fn admit(
         &self,
@@ -123,9 +148,7 @@ impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
                     .any(|offered| offered == name)
             };
             if let Some(name) = self.subprotocols.iter().find(|name| speaks(name)) {
-                handshake
-                    .accept_subprotocol(name)
-                    .map_err(Rejection::internal)?;
+                handshake.accept_subprotocol(name)?;
             }
         }
         Ok(start)
@@ -192,6 +215,14 @@ where
         self.into_endpoint().subprotocols(names)
     }
 
+    /// As [`Endpoint::accept`].
+    fn accept(
+        self,
+        look: impl Fn(&mut Handshake) -> Result<(), Rejection> + Send + Sync + 'static,
+    ) -> Endpoint<S> {
+        self.into_endpoint().accept(look)
+    }
+
     /// As [`Endpoint::handshake`].
     fn handshake<N>(self, hook: impl HandshakeHook<S, N>) -> Endpoint<S> {
         self.into_endpoint().handshake(hook)
@@ -205,43 +236,5 @@ pub struct AlreadyEndpoint;
 impl<S: Clone + Send + Sync + 'static> IntoEndpoint<S, AlreadyEndpoint> for Endpoint<S> {
     fn into_endpoint(self) -> Self {
         self
-    }
-}
-
-/// An endpoint that makes a [`Handler`] for each connection, at the start of its handshake.
-///
-/// ```
-/// use sockeye::{DefaultHandler, Router, endpoint};
-///
-/// let routes: Router = Router::new().route("/ws/products", endpoint(|| DefaultHandler));
-/// # let _ = routes;
-/// ```
-pub fn endpoint<S, H>(make: impl Fn() -> H + Send + Sync + 'static) -> Endpoint<S>
-where
-    S: Clone + Send + Sync + 'static,
-    H: Handler,
-{
-    Endpoint::new(Make(make))
-}
-
-struct Make<F>(F);
-
-impl<S, H: Handler, F: Fn() -> H + Send + Sync> Accept<S> for Make<F> {
-    fn accept<'a>(
-        &'a self,
-        _: &'a mut Parts,
-        handshake: &'a mut Handshake,
-        _: &'a S,
-    ) -> Accepted<'a> {
-        let mut handler = (self.0)();
-        Box::pin(async move {
-            handler.on_handshake(handshake).await?;
-            let start: Start = Box::new(move |mut admission| {
-                let state = std::mem::take(admission.handshake.state_mut());
-                let context = Context::new(admission.into_peer(), state);
-                Box::new(Running::new(handler, context))
-            });
-            Ok(start)
-        })
     }
 }

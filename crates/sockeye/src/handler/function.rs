@@ -49,7 +49,7 @@ impl Outcome for Result<()> {
 pub trait FunctionHandler<S, M>: Clone + Send + Sync + 'static {
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "the trait is sealed by this method")]
-    fn accept<'a>(&'a self, parts: &'a mut Parts, state: &'a S) -> Accepted<'a>;
+    fn call<'a>(&'a self, parts: &'a mut Parts, state: &'a S) -> Accepted<'a>;
 }
 
 struct Function<F, M>(F, PhantomData<fn(M)>);
@@ -61,7 +61,7 @@ impl<S, M: 'static, F: FunctionHandler<S, M>> Accept<S> for Function<F, M> {
         _: &'a mut Handshake,
         state: &'a S,
     ) -> Accepted<'a> {
-        self.0.accept(parts, state)
+        self.0.call(parts, state)
     }
 }
 
@@ -92,7 +92,7 @@ macro_rules! function {
             $($extractor: FromRequestParts<S> + Send + 'static,)*
         {
             #[expect(private_interfaces, reason = "the trait is sealed by this method")]
-            fn accept<'a>(&'a self, parts: &'a mut Parts, state: &'a S) -> Accepted<'a> {
+            fn call<'a>(&'a self, parts: &'a mut Parts, state: &'a S) -> Accepted<'a> {
                 Box::pin(async move {
                     $(let $extractor = extract::<$extractor, S>(parts, state).await?;)*
                     let function = self.clone();
@@ -158,7 +158,7 @@ impl Called {
             return Some(Disconnect::server_closed(CloseCode::NORMAL, ""));
         };
         tracing::error!(connection = %self.peer.id(), ?error, "a handler failed");
-        Some(Disconnect::because(Cause::HandlerFailed))
+        Some(Disconnect::failed(&error))
     }
 }
 

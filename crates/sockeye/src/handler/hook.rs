@@ -38,6 +38,18 @@ pub trait HandshakeHook<S, M>: Send + Sync + 'static {
 
 struct Hook<F, M>(F, PhantomData<fn(M)>);
 
+/// A hook that takes the handshake itself.
+pub(crate) struct Acceptance<F>(pub(crate) F);
+
+impl<S, F> ErasedHook<S> for Acceptance<F>
+where
+    F: Fn(&mut Handshake) -> Result<(), Rejection> + Send + Sync,
+{
+    fn run<'a>(&'a self, _: &'a mut Parts, handshake: &'a mut Handshake, _: &'a S) -> Ran<'a> {
+        Box::pin(std::future::ready((self.0)(handshake)))
+    }
+}
+
 macro_rules! hook {
     ($($extractor:ident),*) => {
         impl<S, F, Fut, T, R, $($extractor,)*> HandshakeHook<S, (T, R, $($extractor,)*)> for F

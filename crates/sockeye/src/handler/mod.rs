@@ -6,6 +6,7 @@ mod endpoint;
 mod function;
 mod hook;
 mod isolation;
+mod make;
 mod path;
 mod refusal;
 mod running;
@@ -13,9 +14,10 @@ mod running;
 pub use context::Context;
 pub use default::DefaultHandler;
 pub(crate) use endpoint::{Admission, Start};
-pub use endpoint::{Endpoint, IntoEndpoint, endpoint};
+pub use endpoint::{Endpoint, IntoEndpoint};
 pub use function::{FunctionHandler, Outcome};
 pub use hook::HandshakeHook;
+pub use make::{Made, MakeHandler, endpoint, endpoint_with};
 pub use path::Path;
 pub(crate) use refusal::{Refused, authentication_frame};
 
@@ -29,7 +31,7 @@ use crate::message::{Incoming, Outgoing};
 
 /// One connection's handler: made for it, told of each message in order, and of its end exactly once.
 ///
-/// Only `on_message` has to be written. The hooks of one connection never run at the same time, those of different
+/// Every hook has a default that does nothing. The hooks of one connection never run at the same time, those of different
 /// connections do; while one waits, its connection is not read from. A hook that fails or panics touches no other
 /// connection. Register it with [`endpoint`].
 ///
@@ -96,7 +98,7 @@ pub trait Handler: Sized + Send + 'static {
         async { Ok(()) }
     }
 
-    /// Handles one message.
+    /// Handles one message. Without it messages are thrown away, as fits handlers that only send.
     ///
     /// # Errors
     /// What [`Options::on_error`](crate::Options::on_error) says: close with 1011, or answer with an error frame.
@@ -107,7 +109,10 @@ pub trait Handler: Sized + Send + 'static {
         &mut self,
         cx: &mut Context<Self>,
         message: Self::Incoming,
-    ) -> impl Future<Output = Result<()>> + Send;
+    ) -> impl Future<Output = Result<()>> + Send {
+        let _ = (cx, message);
+        async { Ok(()) }
+    }
 
     /// Runs exactly once for every connection whose `on_connect` began: after the last other hook, after it left its
     /// groups, also when a hook panicked. Nothing can be sent any more. Errors have nowhere to go, so there are none.

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::task::{self, Poll};
 
-use futures_util::FutureExt;
 use parking_lot::{ArcMutexGuard, Mutex, RawMutex};
 
 use crate::config::OnError;
 use crate::connection::{Cause, Disconnect};
 use crate::engine::{Hook, Lifecycle, Progress};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::handler::isolation::{Work, drop_isolated, isolate, poll_isolated};
 use crate::handler::refusal::error_frame;
 use crate::handler::{Context, Handler};
@@ -30,6 +29,8 @@ pub(crate) struct Running<H: Handler> {
 struct Slot<H: Handler> {
     handler: H,
     context: Context<H>,
+    /// Whether `on_connect` began, so that `on_disconnect` is owed.
+    began: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,8 @@ enum Stage {
     Connecting,
     Open,
     Disconnecting,
+    /// What belongs to the connection ends, whether or not the handler took its end well.
+    Finishing,
     Finished,
 }
 
@@ -45,7 +48,11 @@ impl<H: Handler> Running<H> {
         Self {
             sender: context.peer().sender(),
             on_error: context.peer().options().on_error,
-            slot: Arc::new(Mutex::new(Slot { handler, context })),
+            slot: Arc::new(Mutex::new(Slot {
+                handler,
+                context,
+                began: false,
+            })),
             hook: None,
             stage: Stage::Connecting,
             disconnect: None,
@@ -61,13 +68,25 @@ impl<H: Handler> Running<H> {
         self.stage = Stage::Disconnecting;
         let mut slot = self.lock();
         self.hook = Some(Box::pin(async move {
-            let Slot { handler, context } = &mut *slot;
+            let Slot {
+                handler,
+                context,
+                began,
+            } = &mut *slot;
             context.peer().leave_all();
-            let hook = std::panic::AssertUnwindSafe(handler.on_disconnect(context, disconnect));
-            let outcome = hook.catch_unwind().await;
-            // What belongs to the connection ends whether or not the handler took its end well.
-            context.peer().finish().await;
-            outcome.map_err(|_| Error::new("on_disconnect panicked"))
+            if *began {
+                handler.on_disconnect(context, disconnect).await;
+            }
+            Ok(())
+        }));
+    }
+
+    fn start_finish(&mut self) {
+        self.stage = Stage::Finishing;
+        let slot = self.lock();
+        self.hook = Some(Box::pin(async move {
+            slot.context.peer().finish().await;
+            Ok(())
         }));
     }
 
@@ -78,12 +97,8 @@ impl<H: Handler> Running<H> {
         match (stage, outcome) {
             (Stage::Connecting, Ok(())) => self.stage = Stage::Open,
             (Stage::Open | Stage::Finished, Ok(())) => {}
-            (Stage::Disconnecting, outcome) => {
-                self.stage = Stage::Finished;
-                if let Err(error) = outcome {
-                    tracing::error!(connection = %id, ?error, "on_disconnect failed");
-                }
-            }
+            (Stage::Disconnecting, _) => self.start_finish(),
+            (Stage::Finishing, _) => self.stage = Stage::Finished,
             (Stage::Open, Err(error)) if self.on_error == OnError::Reply => {
                 let frame = error_frame(id, &error);
                 if let Err(error) = self.sender.try_send(frame) {
@@ -93,7 +108,7 @@ impl<H: Handler> Running<H> {
             (_, Err(error)) => {
                 tracing::error!(connection = %id, ?error, "a hook failed");
                 self.stage = Stage::Open;
-                return Some(Disconnect::because(Cause::HandlerFailed));
+                return Some(Disconnect::failed(&error));
             }
         }
         None
@@ -122,19 +137,22 @@ impl<H: Handler> Running<H> {
             Poll::Ready(Err(panicked)) => {
                 let panic = panicked.text();
                 tracing::error!(connection = %self.sender.id(), panic, "a hook panicked");
-                if self.stage == Stage::Disconnecting {
-                    self.stage = Stage::Finished;
-                    return None;
+                match self.stage {
+                    Stage::Disconnecting => self.start_finish(),
+                    Stage::Finishing => self.stage = Stage::Finished,
+                    Stage::Connecting | Stage::Open | Stage::Finished => {
+                        self.stage = Stage::Open;
+                        return Some(Progress::End(Disconnect::because(Cause::HandlerPanicked)));
+                    }
                 }
-                self.stage = Stage::Open;
-                Some(Progress::End(Disconnect::because(Cause::HandlerPanicked)))
+                None
             }
         }
     }
 
     fn running(&self) -> Hook {
         match self.stage {
-            Stage::Disconnecting => Hook::Disconnect,
+            Stage::Disconnecting | Stage::Finishing => Hook::Disconnect,
             Stage::Connecting | Stage::Open | Stage::Finished => Hook::Message,
         }
     }
@@ -144,10 +162,15 @@ impl<H: Handler> Lifecycle for Running<H> {
     fn connect(&mut self) {
         let mut slot = self.lock();
         self.hook = Some(Box::pin(async move {
-            let Slot { handler, context } = &mut *slot;
+            let Slot {
+                handler,
+                context,
+                began,
+            } = &mut *slot;
             for group in handler.groups(context)? {
                 context.join(group).await?;
             }
+            *began = true;
             handler.on_connect(context).await
         }));
     }
@@ -163,7 +186,9 @@ impl<H: Handler> Lifecycle for Running<H> {
         };
         let mut slot = self.lock();
         self.hook = Some(Box::pin(async move {
-            let Slot { handler, context } = &mut *slot;
+            let Slot {
+                handler, context, ..
+            } = &mut *slot;
             handler.on_message(context, message).await
         }));
         Ok(())
@@ -179,7 +204,8 @@ impl<H: Handler> Lifecycle for Running<H> {
             let _ = drop_isolated(&mut self.hook);
             match self.stage {
                 Stage::Connecting => self.stage = Stage::Open,
-                Stage::Disconnecting => self.stage = Stage::Finished,
+                Stage::Disconnecting => self.start_finish(),
+                Stage::Finishing => self.stage = Stage::Finished,
                 Stage::Open | Stage::Finished => {}
             }
         }

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
 
+use axum::extract::OriginalUri;
 use http::{HeaderMap, Method, request};
 use percent_encoding::percent_decode_str;
 
@@ -60,16 +61,20 @@ impl Handshake {
         secure: bool,
     ) -> Self {
         let headers = Headers::copy_of(&parts.headers);
+        // A service that an axum router is asked through sees the rest of the path; the client asked for the whole.
+        let uri = match parts.extensions.get::<OriginalUri>() {
+            Some(OriginalUri(uri)) => uri,
+            None => &parts.uri,
+        };
         // The request line goes before the header (RFC 9112 section 3.2.2); HTTP/2 has `:authority`
         // there.
-        let authority = match parts.uri.authority() {
+        let authority = match uri.authority() {
             Some(authority) => Some(authority.as_str()),
             None => sole(headers.get_all_bytes("host")).and_then(|host| str::from_utf8(host).ok()),
         };
         Self {
             method: parts.method.clone(),
-            target: parts
-                .uri
+            target: uri
                 .path_and_query()
                 .map_or("", |target| target.as_str())
                 .into(),

@@ -68,10 +68,10 @@ pub(crate) struct PageRoute {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unmatched {
-    /// HTTP 404 instead of the upgrade.
+    /// HTTP 404 instead of the upgrade, unless an HTTP route or the fallback has another answer.
     #[default]
     NotFound,
-    /// The upgrade, then a close with 4040.
+    /// The upgrade, then a close with 4040, which pages in a browser can read. No fallback and no HTTP route sees it.
     AcceptThenClose,
 }
 
@@ -104,9 +104,13 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     }
 
     /// Uses this hub, so that the rest of the program can publish to the groups of these routes.
+    ///
+    /// # Panics
+    /// When these routes, or some nested among them, use another hub already: their groups would not meet.
     #[must_use]
+    #[track_caller]
     pub fn hub(mut self, hub: &Hub) -> Self {
-        self.parts.hub = Some(hub.clone());
+        self.use_hub(hub);
         self
     }
 
@@ -186,11 +190,11 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Adds the routes of another router below a prefix, with their own state. The hub and the unmatched policy stay
-    /// those of this router.
+    /// Adds the routes of another router below a prefix, with their own state, hooks and layers. What becomes of
+    /// unmatched sockets stays the decision of this router; the hub is one for all.
     ///
     /// # Panics
-    /// When a route of the other conflicts with one of these.
+    /// When a route of the other conflicts with one of these, when it uses another hub, or when it has a fallback.
     #[must_use]
     #[track_caller]
     pub fn nest<T>(self, prefix: &str, router: Router<T>) -> Self {
@@ -281,8 +285,26 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     }
 
     #[track_caller]
+    fn use_hub(&mut self, hub: &Hub) {
+        let used = self.parts.hub.get_or_insert_with(|| hub.clone());
+        if used.node() != hub.node() {
+            refuse_mistake::<(), _>(Err(
+                "these routes use two hubs, whose groups would not meet: give one hub to the outermost router",
+            ));
+        }
+    }
+
+    #[track_caller]
     fn nest_in<T>(mut self, namespace: Option<&str>, prefix: &str, router: Router<T>) -> Self {
         let prefix = prefix.into_pattern();
+        if let Some(hub) = router.parts.hub {
+            self.use_hub(&hub);
+        }
+        if router.parts.fallback.is_some() {
+            refuse_mistake::<(), _>(Err(format!(
+                "the router below `{prefix}` has a fallback: give it to the outermost router, whose only one it can be"
+            )));
+        }
         refuse_mistake(
             self.parts
                 .sockets

@@ -7,16 +7,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use http::request::Parts;
 use hyper::body::Body as HttpBody;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
+use crate::error::Error;
 use crate::group::Hub;
 use crate::handshake::{Params, Rejection};
-use crate::routing::{RouteService, Router, Tree, Unmatched};
+use crate::routing::{RouteService, Router, Tree, Unmatched, UrlError};
 use crate::server::upgrade::{SocketService, UnmatchedService, is_upgrade};
 
 /// A [`Router`] ready to serve: a tower service, for `axum::Router::fallback_service` and `nest_service`, or for any
@@ -37,8 +39,9 @@ struct Routes {
     hub: Hub,
     sockets: Tree<RouteService>,
     pages: Tree<RouteService>,
-    fallback: Option<RouteService>,
-    unmatched: RouteService,
+    fallback: RouteService,
+    /// Who answers sockets without a route, when that is not the HTTP beside them.
+    lost: Option<RouteService>,
 }
 
 impl<S> Router<S> {
@@ -51,17 +54,21 @@ impl<S> Router<S> {
             let service = SocketService::new(route.endpoint, hub.clone());
             route.layers.around(BoxCloneSyncService::new(service))
         });
-        let unmatched = match parts.unmatched {
+        let lost = match parts.unmatched {
             Unmatched::AcceptThenClose => {
-                BoxCloneSyncService::new(UnmatchedService::new(hub.clone()))
+                let service = UnmatchedService::new(hub.clone());
+                Some(BoxCloneSyncService::new(service))
             }
-            _ => BoxCloneSyncService::new(tower::service_fn(|_| async { Ok(not_found()) })),
+            Unmatched::NotFound => None,
         };
+        let nobody = tower::service_fn(|_| async { Ok(not_found()) });
         App(Arc::new(Routes {
             sockets,
             pages: parts.pages.map(|route| route.layers.around(route.service)),
-            fallback: parts.fallback,
-            unmatched,
+            fallback: parts
+                .fallback
+                .unwrap_or_else(|| BoxCloneSyncService::new(nobody)),
+            lost,
             hub,
         }))
     }
@@ -80,30 +87,57 @@ impl App {
         &self.0.hub
     }
 
+    /// The path of the socket route of this name; see [`Router::url`].
+    ///
+    /// # Errors
+    /// [`UrlError`] when there is no such route, or the parameters do not fit it.
+    pub fn url(&self, name: &str, params: &[(&str, &str)]) -> Result<String, UrlError> {
+        self.0.sockets.url(name, params)
+    }
+
     /// Finds who answers: a socket for upgrades, HTTP otherwise, then the fallback, then nobody.
     fn dispatch(&self, request: &mut Request) -> RouteService {
         let upgrade = is_upgrade(request);
+        request.extensions_mut().insert(self.clone());
         let path = request.uri().path();
         let socket = self.0.sockets.find(path);
-        let found = match socket {
-            Some(found) if upgrade => Some((found.route.value().clone(), found.params)),
-            ref socket => match self.0.pages.find(path) {
-                Some(found) => Some((found.route.value().clone(), found.params)),
-                // A plain request on a socket route: the route itself says 426.
-                None => socket
-                    .as_ref()
-                    .map(|found| (found.route.value().clone(), found.params.clone())),
-            },
+        let found = match (&socket, &self.0.lost) {
+            (Some(_), _) if upgrade => socket,
+            (None, Some(lost)) if upgrade => return lost.clone(),
+            // A plain request on a socket route: the route itself says 426.
+            _ => self.0.pages.find(path).or(socket),
         };
-        if let Some((service, params)) = found {
-            request.extensions_mut().insert::<Params>(params);
-            return service;
-        }
-        match &self.0.fallback {
-            Some(fallback) => fallback.clone(),
-            None if upgrade => self.0.unmatched.clone(),
-            None => BoxCloneSyncService::new(tower::service_fn(|_| async { Ok(not_found()) })),
-        }
+        let Some(found) = found else {
+            return self.0.fallback.clone();
+        };
+        let service = found.route.value().clone();
+        request.extensions_mut().insert::<Params>(found.params);
+        service
+    }
+}
+
+/// The app that serves the request, in whatever it routes to: for the urls of its sockets, and for its hub.
+///
+/// ```
+/// use axum::routing::get;
+/// use sockeye::{App, Router};
+///
+/// async fn page(app: App) -> String {
+///     format!("connect to {}", app.url("room", &[("room", "lobby")]).unwrap_or_default())
+/// }
+///
+/// let routes: Router = Router::new().http("/", get(page));
+/// # let _ = routes;
+/// ```
+impl<S: Send + Sync> FromRequestParts<S> for App {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let app = parts.extensions.get::<Self>().cloned();
+        app.ok_or_else(|| {
+            let text = "cannot extract the App: the request did not come through one";
+            Rejection::internal(Error::new(text).into_boxed())
+        })
     }
 }
 

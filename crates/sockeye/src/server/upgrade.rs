@@ -88,7 +88,7 @@ impl SocketService {
             Ok(start) => opening.accept(start),
             Err(rejection) if opening.tells_over_socket() => {
                 let status = rejection.status();
-                let frame = authentication_frame(status, rejection.text().unwrap_or_default());
+                let frame = authentication_frame(status, &rejection.into_detail());
                 let code = CloseCode::try_from(4000 + status.as_u16()).unwrap_or(CloseCode::POLICY);
                 opening.refuse(Some(frame), code)
             }

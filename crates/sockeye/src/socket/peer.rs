@@ -117,7 +117,13 @@ impl Peer {
         self.handshake.cookies()
     }
 
-    /// The client's address, where the transport has one.
+    /// The subprotocol that was chosen for the connection.
+    #[must_use]
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.handshake.subprotocol()
+    }
+
+    /// The client's address, where the transport has one; behind a proxy it is the proxy's.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         self.handshake.peer()

@@ -1,8 +1,10 @@
 //! Tasks: what a connection has started, and what it leaves to be done.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 
+use futures_util::FutureExt;
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
 
@@ -68,11 +70,14 @@ impl Tasks {
 
     /// Ends the tasks, waits until they are gone, then does what was put off.
     pub(crate) async fn finish(&self) {
-        let started = self.0.lock().take();
-        if let Some(mut started) = started {
-            started.running.shutdown().await;
-            for work in started.afterwards {
-                work.await;
+        let Some(mut started) = self.0.lock().take() else {
+            return;
+        };
+        started.running.shutdown().await;
+        for work in started.afterwards {
+            // One that panics must not keep the others from being done.
+            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+                tracing::error!("work put off to the end of a connection panicked");
             }
         }
     }

@@ -7,5 +7,6 @@
     reason = "a test ends where it fails"
 )]
 
+mod contracts;
 mod harness;
 mod smoke;

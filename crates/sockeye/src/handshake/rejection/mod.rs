@@ -6,16 +6,21 @@ use std::fmt;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use http::header::{CONNECTION, CONTENT_TYPE, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http_body_util::{BodyExt, Limited};
 use uuid::Uuid;
 
 use crate::error::{Error, ErrorKind};
-use crate::handshake::{ParamError, QueryError};
+use crate::handshake::{ParamError, QueryError, SubprotocolError};
 
 /// How much of an internal error one log line takes, in characters: it may repeat what a client
 /// sent.
 const LOGGED_MAX: usize = 1_024;
+
+/// How much of a ready-made body is shown to a client that reads no HTTP.
+const DETAIL_BYTES_MAX: usize = 1_024;
 
 /// The HTTP answer that a client gets instead of an upgrade: status, headers and body.
 ///
@@ -138,6 +143,27 @@ impl Rejection {
         &self.answer.headers
     }
 
+    /// Gives the text for a client that reads no HTTP: the rejection's own, that of a short ready-made body of plain
+    /// text, or else what its status is called.
+    pub(crate) fn into_detail(self) -> String {
+        let status = self.answer.status.canonical_reason().unwrap_or_default();
+        let plain = self.answer.headers.get(CONTENT_TYPE);
+        let plain = plain.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+        let body = match self.answer.body {
+            Content::Text(text) => return text.into_owned(),
+            Content::Body(body) if plain => body,
+            Content::Body(_) => return status.to_owned(),
+        };
+        // Whatever is not there at once was not a text to begin with.
+        let short = Limited::new(body, DETAIL_BYTES_MAX)
+            .collect()
+            .now_or_never();
+        short
+            .and_then(Result::ok)
+            .and_then(|text| String::from_utf8(text.to_bytes().into()).ok())
+            .unwrap_or_else(|| status.to_owned())
+    }
+
     /// Returns the text, or `None` when the body came ready-made with a response.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
@@ -235,6 +261,16 @@ impl From<ParamError> for Rejection {
             }
             ParamError::Missing { .. } | ParamError::Shape { .. } => Self::internal(error),
         }
+    }
+}
+
+/// A client that does not speak what the endpoint chose is told to, with 400.
+impl From<SubprotocolError> for Rejection {
+    fn from(error: SubprotocolError) -> Self {
+        Self::bad_request(format!(
+            "offer the subprotocol `{}` in Sec-WebSocket-Protocol: this endpoint needs it",
+            error.name
+        ))
     }
 }
 

@@ -3,7 +3,7 @@
 mod client;
 mod raw;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Client, Wire};
 pub(crate) use raw::Raw;
 
 use std::future::Future;
@@ -74,6 +74,18 @@ impl Running {
         headers: &[(&str, &str)],
     ) -> Result<Client, http::Response<Option<Vec<u8>>>> {
         Client::connect(self.address, path, headers).await
+    }
+
+    /// The HTTP response that a client gets instead of an upgrade.
+    pub(crate) async fn refused(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> http::Response<Option<Vec<u8>>> {
+        match self.try_connect(path, headers).await {
+            Ok(_) => panic!("{path} {headers:?} was let in"),
+            Err(response) => response,
+        }
     }
 
     /// A TCP connection on which the test writes every byte itself.
