@@ -96,14 +96,11 @@ impl Shard {
         }
     }
 
-    /// Ends a connection without waiting for anything of its peer.
+    /// Ends a connection without waiting for anything of its peer: its next flush is its last.
     fn stop(&mut self, slot: u32) {
         self.entries[slot as usize].lifecycle.cancel();
         self.end(slot, Disconnect::because(Cause::Stopped));
-        self.flush(slot);
-        if let Some(entry) = self.entries.get_mut(slot as usize) {
-            entry.dead = true;
-        }
+        self.entries[slot as usize].link.wake_by_shard();
     }
 
     pub(crate) fn slots(&self) -> Vec<u32> {

@@ -1,6 +1,9 @@
 //! One connection's turn: its handler is polled, its input read and stepped, until one of them has to wait.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll};
+
+use bytes::Buf;
 
 use crate::connection::{Arrival, Cause, Disconnect};
 use crate::engine::lifecycle::Progress;
@@ -18,6 +21,7 @@ impl Shard {
         let spare = self.spare.pop();
         self.entries[slot as usize].link.attend(spare);
         self.advance(slot);
+        self.settle_message(slot);
         self.listen(slot);
         self.collect(slot, true);
         let entry = &mut self.entries[slot as usize];
@@ -57,76 +61,87 @@ impl Shard {
         self.entries[slot as usize].link.wake_by_shard();
     }
 
-    /// Reads and steps as long as the handler takes it.
+    /// Steps and reads as long as the handler takes it.
     fn listen(&mut self, slot: u32) {
         let mut taken = 0;
         loop {
-            if !self.feed_leftover(slot) {
-                return;
-            }
             let entry = &mut self.entries[slot as usize];
             if !entry.listens() {
-                entry.paused = true;
+                entry.paused = entry.is_backlogged();
                 return;
             }
             if taken >= TURN_BYTES_MAX {
-                entry.link.wake_by_shard();
+                return entry.link.wake_by_shard();
+            }
+            let stepped = match entry.leftover.is_empty() {
+                true => self.read(slot),
+                false => self.feed_leftover(slot),
+            };
+            if stepped == 0 {
                 return;
             }
-            match entry.poll_read(&mut self.buffer) {
-                Poll::Pending => return,
-                Poll::Ready(Ok(0) | Err(_)) => {
-                    // Both are the end of the stream; a close frame would have come first.
-                    entry.dead = true;
-                    return self.end(slot, Disconnect::because(Cause::PeerLost));
-                }
-                Poll::Ready(Ok(read)) => {
-                    taken += read;
-                    entry.connection.heard(self.now);
-                    self.feed(slot, read);
-                }
-            }
+            taken += stepped;
         }
     }
 
-    /// Steps what was kept when the handler was busy; true when nothing is left of it.
-    fn feed_leftover(&mut self, slot: u32) -> bool {
-        loop {
-            let entry = &mut self.entries[slot as usize];
-            if entry.leftover.is_none() {
-                return true;
+    /// Reads once and steps what came; gives its length, 0 when nothing is there or will come any more.
+    fn read(&mut self, slot: u32) -> usize {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let entry = &mut self.entries[slot as usize];
+        let read = match entry.poll_read(&mut buffer) {
+            Poll::Pending => 0,
+            Poll::Ready(Ok(0)) if entry.is_ending() => {
+                // What was queued before may still reach a peer that only stopped sending.
+                entry.silent = true;
+                0
             }
-            if !entry.listens() {
-                entry.paused = true;
-                return false;
+            Poll::Ready(Ok(0) | Err(_)) => {
+                // Both are the end of the stream; a close frame would have come first.
+                entry.dead = true;
+                self.end(slot, Disconnect::because(Cause::PeerLost));
+                0
             }
-            let leftover = entry.leftover.take().unwrap_or_default();
-            // What came with the handshake may be more than the buffer holds.
-            let len = leftover.len().min(self.buffer.len());
-            self.buffer[..len].copy_from_slice(&leftover[..len]);
-            self.feed(slot, len);
-            self.keep(slot, &leftover[len..]);
-        }
+            Poll::Ready(Ok(read)) => {
+                entry.connection.heard(self.now);
+                let fed = self.feed(slot, &mut buffer[..read]);
+                self.entries[slot as usize].leftover = buffer[fed..read].into();
+                read
+            }
+        };
+        self.buffer = buffer;
+        read
     }
 
-    /// Steps the first `len` bytes of the buffer; what cannot be taken now is kept.
-    fn feed(&mut self, slot: u32, len: usize) {
+    /// Steps what was kept when the handler was busy; gives how much was taken.
+    fn feed_leftover(&mut self, slot: u32) -> usize {
+        let mut leftover = std::mem::take(&mut self.entries[slot as usize].leftover);
+        let fed = self.feed(slot, &mut leftover);
+        if fed < leftover.len() {
+            leftover.advance(fed);
+            self.entries[slot as usize].leftover = leftover;
+        }
+        fed
+    }
+
+    /// Steps `input` until the handler has to wait; gives how much was taken.
+    fn feed(&mut self, slot: u32, input: &mut [u8]) -> usize {
         let mut at = 0;
-        while at < len {
+        while at < input.len() {
             let entry = &mut self.entries[slot as usize];
             if !entry.listens() {
-                let rest: Box<[u8]> = self.buffer[at..len].into();
-                return self.keep(slot, &rest);
+                break;
             }
-            let input = &mut self.buffer[at..len];
-            let (consumed, arrival) =
-                entry
-                    .connection
-                    .receive(input, &mut self.workspace.inbound, self.now);
+            let inbound = &mut self.workspace.inbound;
+            let (consumed, arrival) = entry
+                .connection
+                .receive(&mut input[at..], inbound, self.now);
             at += consumed;
             match arrival {
                 Arrival::Nothing => {}
-                Arrival::End(disconnect) => self.end(slot, disconnect),
+                Arrival::End(disconnect) => {
+                    entry.silent = disconnect.cause() == Cause::PeerClosed;
+                    self.end(slot, disconnect);
+                }
                 // After the end began, messages are read only to reach the peer's close frame.
                 Arrival::Message(_) if entry.end_by.is_some() => {}
                 Arrival::Message(payload) => match entry.lifecycle.message(payload) {
@@ -136,6 +151,7 @@ impl Shard {
             }
             self.settle_message(slot);
         }
+        at
     }
 
     /// What one message caused goes out before what the next one causes: first its replies, then its broadcasts. When
@@ -146,16 +162,6 @@ impl Shard {
             self.collect(slot, false);
             self.run_commands();
         }
-    }
-
-    fn keep(&mut self, slot: u32, rest: &[u8]) {
-        let entry = &mut self.entries[slot as usize];
-        if rest.is_empty() || entry.dead {
-            return;
-        }
-        let mut kept = entry.leftover.take().unwrap_or_default().into_vec();
-        kept.extend_from_slice(rest);
-        entry.leftover = Some(kept.into());
     }
 
     /// Takes what the handler left on the link: replies, and the wish to close.
@@ -196,6 +202,10 @@ impl Shard {
         let entry = self.entries.remove(slot as usize);
         self.members.leave_all(slot);
         entry.link.set_slot(NOWHERE);
-        drop(entry);
+        let id = entry.link.id();
+        // The handler goes with it, whose own drop may do anything.
+        if catch_unwind(AssertUnwindSafe(|| drop(entry))).is_err() {
+            tracing::error!(connection = %id, "a handler panicked while it was dropped");
+        }
     }
 }

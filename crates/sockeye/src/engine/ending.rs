@@ -15,7 +15,6 @@ impl Shard {
         self.members.leave_all(slot);
         let entry = &mut self.entries[slot as usize];
         entry.end_by = Some(self.now + entry.connection.options().close_timeout);
-        entry.leftover = None;
         entry.link.shut();
         tracing::debug!(connection = %entry.link.id(), end = %disconnect, "connection ends");
         let taken = entry.link.take(false);

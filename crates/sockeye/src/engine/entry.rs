@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+use bytes::BytesMut;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::connection::Connection;
@@ -20,7 +21,7 @@ pub(crate) struct Entry {
     pub(crate) connection: Connection,
     pub(crate) lifecycle: Box<dyn Lifecycle>,
     /// Input that waits until the handler is ready again; reading has stopped meanwhile.
-    pub(crate) leftover: Option<Box<[u8]>>,
+    pub(crate) leftover: BytesMut,
     /// Whether the handler can take a message.
     pub(crate) ready: bool,
     /// Which hook runs, and since when.
@@ -29,6 +30,10 @@ pub(crate) struct Entry {
     pub(crate) drain_at: Option<Instant>,
     /// Set once the end has begun: until when the peer may take part in it.
     pub(crate) end_by: Option<Instant>,
+    /// The peer has sent its last: a close frame, or the end of the stream.
+    pub(crate) silent: bool,
+    /// We have ended our half of the stream.
+    pub(crate) hung_up: bool,
     /// Nothing can be read or written any more.
     pub(crate) dead: bool,
     /// The handler is through.
@@ -63,7 +68,7 @@ impl Entry {
         Self {
             waker: Waker::from(Arc::clone(&link)),
             connection: Connection::new(options, deflate, now),
-            leftover: (!received.is_empty()).then(|| received.as_ref().into()),
+            leftover: received.into(),
             link,
             transport,
             lifecycle,
@@ -71,6 +76,8 @@ impl Entry {
             busy: None,
             drain_at: None,
             end_by: None,
+            silent: false,
+            hung_up: false,
             dead: false,
             finished: false,
             paused: false,
@@ -84,10 +91,15 @@ impl Entry {
         self.end_by.is_some()
     }
 
-    /// Whether input may be read and stepped now. During the end it is, up to the peer's close frame.
+    /// Whether input may be read and stepped now. During the end it is, up to the last that the peer sends.
     pub(crate) fn listens(&self) -> bool {
-        let able = self.ready && self.connection.outbox.len() <= LISTEN_BACKLOG_MAX;
-        !self.dead && (able || self.is_ending()) && !self.connection.is_closed()
+        let able = self.ready && !self.is_backlogged();
+        !self.dead && !self.silent && (able || self.is_ending())
+    }
+
+    /// Whether too much waits for the peer to hear what else it wants.
+    pub(crate) fn is_backlogged(&self) -> bool {
+        self.connection.outbox.len() > LISTEN_BACKLOG_MAX
     }
 
     /// Whether nothing of it is left to do.

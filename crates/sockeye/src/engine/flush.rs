@@ -51,7 +51,7 @@ impl Shard {
             entry.paused = false;
             entry.link.wake_by_shard();
         }
-        self.shut_down_if_closed(slot);
+        self.hang_up_if_over(slot);
         self.remove_if_over(slot);
     }
 
@@ -79,15 +79,23 @@ impl Shard {
         Ok(())
     }
 
-    /// Both close frames are through: the server ends the TCP connection (RFC 6455 7.1.1).
-    fn shut_down_if_closed(&mut self, slot: u32) {
+    /// Ends our half of the stream once all is said (RFC 6455 7.1.1). A peer that was cut short, because it broke a
+    /// rule or a limit, is listened to until it has read why and hangs up in turn, within the close timeout: hanging
+    /// up on input that nobody read would reset the connection, and our close frame could be lost with it.
+    fn hang_up_if_over(&mut self, slot: u32) {
         let entry = &mut self.entries[slot as usize];
-        if !entry.dead && entry.connection.is_closed() && entry.connection.outbox.is_empty() {
+        if entry.dead || !entry.is_ending() {
+            return;
+        }
+        let said = entry.connection.outbox.is_empty();
+        let heard = entry.silent || entry.connection.is_closed();
+        if said && heard && !entry.hung_up {
+            entry.hung_up = true;
             let mut cx = Context::from_waker(&entry.waker);
             // A peer that does not read may keep this pending; there is nothing left to tell it.
             let _ = entry.transport.poll_shutdown(&mut cx);
-            entry.dead = true;
         }
+        entry.dead = self.stopping || (said && entry.silent);
     }
 }
 

@@ -93,10 +93,7 @@ impl Link {
     /// `Closed` after the end, `Full` when the bytes that wait would pass the outbox limit, `Encoding`.
     pub(crate) fn push(self: &Arc<Self>, message: &impl Outgoing) -> Result<(), Error> {
         if !self.is_open() {
-            return Err(Error::with(
-                ErrorKind::Closed,
-                "cannot send: the connection is over",
-            ));
+            return Err(over());
         }
         scratch::with(|frame| {
             connection::append(message, frame).map_err(|error| {
@@ -108,6 +105,10 @@ impl Link {
 
     fn leave(self: &Arc<Self>, frame: &[u8]) -> Result<(), Error> {
         let mut pending = self.pending.lock();
+        // Looked at under the lock: after the end nothing may follow the close frame.
+        if !self.is_open() {
+            return Err(over());
+        }
         let waiting = self.backlog.load(Ordering::SeqCst) + pending.frames.len();
         // A message above the limit may still leave alone, as long as nothing waits before it.
         if waiting > 0 && waiting + frame.len() > self.outbox_bytes {
@@ -135,6 +136,13 @@ impl Link {
     /// Waits until at most `waiting_max` bytes wait for the peer, or the connection is over.
     pub(crate) fn poll_capacity(&self, cx: &Context<'_>, waiting_max: usize) -> Poll<()> {
         let mut pending = self.pending.lock();
+        let waiting = pending.frames.len();
+        let has_room =
+            || !self.is_open() || self.backlog.load(Ordering::SeqCst) + waiting <= waiting_max;
+        // Only who has to wait leaves a waker: it may be this link's own, and must not stay in it.
+        if has_room() {
+            return Poll::Ready(());
+        }
         if !pending
             .senders
             .iter()
@@ -142,13 +150,12 @@ impl Link {
         {
             pending.senders.push(cx.waker().clone());
         }
-        // Announced before the look, as the shard looks for senders after it has announced its backlog.
+        // Announced before the second look, as the shard looks for senders after it has announced its backlog.
         self.has_senders.store(true, Ordering::SeqCst);
-        let waiting = self.backlog.load(Ordering::SeqCst) + pending.frames.len();
-        if waiting <= waiting_max || !self.is_open() {
-            return Poll::Ready(());
+        match has_room() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
         }
-        Poll::Pending
     }
 
     fn call(self: &Arc<Self>, pending: &Pending) {
@@ -198,8 +205,10 @@ impl Link {
         self.wake_by_ref();
     }
 
+    /// Takes the connection off the ready list. A swap and no store: what was written before a wake that found it
+    /// on the list is then seen by the turn that follows.
     pub(crate) fn unready(&self) {
-        self.ready.store(false, Ordering::Release);
+        self.ready.swap(false, Ordering::AcqRel);
     }
 
     /// Publishes how much could not be written, and wakes senders that wait for room.
@@ -212,7 +221,9 @@ impl Link {
 
     /// Refuses every later push.
     pub(crate) fn shut(&self) {
+        let pending = self.pending.lock();
         self.open.store(false, Ordering::Release);
+        drop(pending);
         self.wake_senders();
     }
 
@@ -223,6 +234,10 @@ impl Link {
         drop(pending);
         senders.into_iter().for_each(Waker::wake);
     }
+}
+
+fn over() -> Error {
+    Error::with(ErrorKind::Closed, "cannot send: the connection is over")
 }
 
 impl Wake for Link {

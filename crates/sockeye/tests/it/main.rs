@@ -10,3 +10,4 @@
 mod contracts;
 mod harness;
 mod smoke;
+mod turns;
