@@ -1,6 +1,7 @@
 //! What the fuzz targets share: endpoints set up from a byte of input, and their histories.
 
 use std::cell::RefCell;
+use std::sync::OnceLock;
 
 use http::header::SEC_WEBSOCKET_EXTENSIONS;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -55,11 +56,13 @@ pub fn with_workspace<T>(use_it: impl FnOnce(&mut Workspace) -> T) -> T {
 /// # Panics
 /// When it breaks its limits, or does not consume all input.
 pub fn see(endpoint: &mut Endpoint, bytes: &[u8], size: usize) -> Vec<Seen> {
-    let reads = bytes.chunks(size.max(1));
-    let seen: Vec<Seen> = with_workspace(|workspace| {
-        reads
-            .flat_map(|read| feed(endpoint, workspace, read))
-            .collect()
+    let (mut input, mut seen) = (Vec::new(), Vec::new());
+    with_workspace(|workspace| {
+        for read in bytes.chunks(size.max(1)) {
+            input.clear();
+            input.extend_from_slice(read);
+            feed(endpoint, workspace, &mut input, &mut seen);
+        }
     });
     for one in &seen {
         match one {
@@ -74,9 +77,14 @@ pub fn see(endpoint: &mut Endpoint, bytes: &[u8], size: usize) -> Vec<Seen> {
     seen
 }
 
-/// What `endpoint` makes of one read.
-fn feed(endpoint: &mut Endpoint, workspace: &mut Workspace, read: &[u8]) -> Vec<Seen> {
-    let (mut input, mut at, mut seen) = (read.to_owned(), 0, Vec::new());
+/// Adds to `seen` what `endpoint` makes of one read.
+fn feed(
+    endpoint: &mut Endpoint,
+    workspace: &mut Workspace,
+    input: &mut [u8],
+    seen: &mut Vec<Seen>,
+) {
+    let mut at = 0;
     loop {
         match endpoint.receive(&mut input[at..], &mut workspace.inbound) {
             Ok(received) => {
@@ -84,14 +92,10 @@ fn feed(endpoint: &mut Endpoint, workspace: &mut Workspace, read: &[u8]) -> Vec<
                 let Some(event) = received.event else { break };
                 seen.push(event.into());
             }
-            Err(error) => {
-                seen.push(Seen::Refused(error));
-                return seen;
-            }
+            Err(error) => return seen.push(Seen::Refused(error)),
         }
     }
     assert_eq!(at, input.len(), "input was left over");
-    seen
 }
 
 /// A configuration from the bits of one byte.
@@ -106,24 +110,29 @@ pub fn config(bits: u8) -> DeflateConfig {
         .threshold_bytes(if bits & 32 != 0 { 0 } else { 128 })
 }
 
-/// What a client and a server of this configuration agree on, each as it understands it.
+/// What a client and a server of the configuration of these bits agree on, each as it understands it.
 ///
 /// # Panics
 /// When they do not agree.
 #[must_use]
-pub fn agree(config: &DeflateConfig) -> (Deflate, Deflate) {
-    let header = |value: HeaderValue| HeaderMap::from_iter([(SEC_WEBSOCKET_EXTENSIONS, value)]);
-    let offer = header(deflate::offer(config).expect("an offer is a header value"));
-    let agreed = deflate::negotiate(&offer, config).expect("an offer is valid");
-    let (server, answer) = agreed.expect("an offer of ours is accepted");
-    let client = deflate::check_answer(&header(answer), config).expect("an answer is valid");
-    (client.expect("it was not declined"), server)
+pub fn agree(bits: u8) -> (Deflate, Deflate) {
+    // Few, and the target `extension` looks at how they come about.
+    static AGREED: [OnceLock<(Deflate, Deflate)>; 64] = [const { OnceLock::new() }; 64];
+    *AGREED[usize::from(bits & 63)].get_or_init(|| {
+        let config = config(bits);
+        let header = |value: HeaderValue| HeaderMap::from_iter([(SEC_WEBSOCKET_EXTENSIONS, value)]);
+        let offer = header(deflate::offer(&config).expect("an offer is a header value"));
+        let agreed = deflate::negotiate(&offer, &config).expect("an offer is valid");
+        let (server, answer) = agreed.expect("an offer of ours is accepted");
+        let client = deflate::check_answer(&header(answer), &config).expect("an answer is valid");
+        (client.expect("it was not declined"), server)
+    })
 }
 
 /// A client and a server; they compress as `bits` say, not at all when its top bit is not set.
 #[must_use]
 pub fn pair(bits: u8) -> (Endpoint, Endpoint) {
-    let agreed = (bits & 0x80 != 0).then(|| agree(&config(bits)));
+    let agreed = (bits & 0x80 != 0).then(|| agree(bits));
     let client = Endpoint::new(Role::Client, LIMITS, agreed.map(|(client, _)| client));
     let server = Endpoint::new(Role::Server, LIMITS, agreed.map(|(_, server)| server));
     (client, server)
