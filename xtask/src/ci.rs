@@ -9,13 +9,35 @@ use crate::fuzz;
 use crate::setup;
 use crate::step::Step;
 
+type Part = (&'static str, fn() -> Outcome);
+
+const PARTS: [Part; 6] = [
+    ("formatting", formatting),
+    ("lints", lints),
+    ("documentation", documentation),
+    ("features", each_feature_alone),
+    ("dependencies", dependencies),
+    ("fuzz targets", fuzz::smoke),
+];
+
+/// Runs every part, also after one has failed: whoever mends the first wants to know the others.
 pub(crate) fn run() -> Outcome {
-    formatting()?;
-    lints()?;
-    documentation()?;
-    each_feature_alone()?;
-    dependencies()?;
-    fuzz::smoke()
+    let failed = PARTS.iter().filter_map(|(name, part)| {
+        let failure = part().err()?;
+        eprintln!("\nxtask: {name}: {failure}");
+        Some(format!("{name}: {failure}"))
+    });
+    let failed: Vec<_> = failed.collect();
+    if failed.is_empty() {
+        println!("\nci: all {} parts passed", PARTS.len());
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "{} of {} parts failed:\n  {}",
+        failed.len(),
+        PARTS.len(),
+        failed.join("\n  ")
+    )))
 }
 
 fn formatting() -> Outcome {

@@ -15,6 +15,10 @@ const SMOKE_SECONDS: u64 = 10;
 /// One input that takes longer is a finding: every parser here is linear.
 const INPUT_TIMEOUT: &str = "-timeout=10";
 
+/// A line for each new input, or none: thousands of them would bury the rest of `ci`.
+const PROGRESS: &str = "-verbosity=1";
+const QUIET: &str = "-verbosity=0";
+
 /// Building with the sanitizer, beyond the time of fuzzing itself.
 const OVERHEAD: Duration = Duration::from_secs(15 * 60);
 
@@ -40,7 +44,7 @@ pub(crate) fn run(words: &[&str]) -> Outcome {
     };
     targets
         .iter()
-        .try_for_each(|target| explore(target, plan.bound))
+        .try_for_each(|target| explore(target, plan.bound, PROGRESS))
 }
 
 /// Replays the corpus of every target, then lets each look for something new for a short time.
@@ -48,8 +52,8 @@ pub(crate) fn smoke() -> Outcome {
     prepare()?;
     for target in targets()? {
         let seeds = seeds(&target)?;
-        fuzz(&target, &[&seeds, "--", "-runs=0", INPUT_TIMEOUT], OVERHEAD)?;
-        explore(&target, Bound::Seconds(SMOKE_SECONDS))?;
+        fuzz(&target, &[&seeds, "--", "-runs=0", QUIET], OVERHEAD)?;
+        explore(&target, Bound::Seconds(SMOKE_SECONDS), QUIET)?;
     }
     Ok(())
 }
@@ -112,7 +116,7 @@ fn seeds(target: &str) -> Outcome<String> {
     )))
 }
 
-fn explore(target: &str, bound: Bound) -> Outcome {
+fn explore(target: &str, bound: Bound, report: &str) -> Outcome {
     let seeds = seeds(target)?;
     let found = format!("target/fuzz-corpus/{target}");
     fs::create_dir_all(&found).map_err(|cause| Failure::io("create", Path::new(&found), &cause))?;
@@ -124,15 +128,12 @@ fn explore(target: &str, bound: Bound) -> Outcome {
         // A day: ten million runs of the slowest target take a few hours.
         Bound::Runs(runs) => (format!("-runs={runs}"), Duration::from_secs(24 * 60 * 60)),
     };
-    fuzz(
-        target,
-        &[&found, &seeds, "--", &until, INPUT_TIMEOUT],
-        limit,
-    )
+    fuzz(target, &[&found, &seeds, "--", &until, report], limit)
 }
 
 fn fuzz(target: &str, arguments: &[&str], limit: Duration) -> Outcome {
-    Step::cargo(&[&["+nightly", "fuzz", "run", target], arguments].concat())
+    let always = [INPUT_TIMEOUT, "-print_final_stats=1"];
+    Step::cargo(&[&["+nightly", "fuzz", "run", target], arguments, &always].concat())
         .within(limit)
         .run()
 }
