@@ -1,4 +1,9 @@
 //! What the frameworks that came before promise, row by row: each test begins with the id of its row.
 
+mod chanx;
+mod kit;
 mod kui;
 mod notes;
+mod pylight;
+mod refusal;
+mod routes;

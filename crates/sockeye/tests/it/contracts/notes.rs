@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use tokio::io::AsyncReadExt;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 
 use crate::harness::{Running, within};
 
@@ -20,8 +20,13 @@ pub(crate) fn notes() -> (Notes, Reader) {
 }
 
 impl Notes {
+    /// Writes a note; after the end of its test nobody reads it.
     pub(crate) fn write(&self, note: impl Display) {
-        self.0.try_send(note.to_string()).unwrap();
+        let sent = self.0.try_send(note.to_string());
+        assert!(
+            !matches!(sent, Err(TrySendError::Full(_))),
+            "too many notes"
+        );
     }
 }
 

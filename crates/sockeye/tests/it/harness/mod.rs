@@ -1,9 +1,11 @@
 //! The harness: a server on a free port and clients that speak to it over TCP.
 
 mod client;
+mod log;
 mod raw;
 
 pub(crate) use client::{Client, Wire};
+pub(crate) use log::Log;
 pub(crate) use raw::Raw;
 
 use std::future::Future;
