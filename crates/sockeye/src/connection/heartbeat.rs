@@ -83,8 +83,10 @@ mod tests {
     fn any_byte_restarts_the_silence_but_only_messages_the_idle_clock() {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        let mut options = Options::default();
-        options.idle_timeout = Some(Duration::from_secs(60));
+        let options = Options {
+            idle_timeout: Some(Duration::from_secs(60)),
+            ..Options::default()
+        };
         let mut pulse = Pulse::new(start);
         pulse.heard(at(59));
         assert_eq!(pulse.beat(at(59), &options), None);
