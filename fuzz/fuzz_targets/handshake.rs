@@ -13,7 +13,8 @@ fuzz_target!(|input: &[u8]| {
     let method = [Method::GET, Method::POST, Method::CONNECT][usize::from(setup & 3) % 3].clone();
     let version =
         [Version::HTTP_11, Version::HTTP_2, Version::HTTP_10][usize::from((setup >> 2) & 3) % 3];
-    match Request::check(&method, version, &headers, setup & 0x10 != 0) {
+    let protocol = (setup & 0x10 != 0).then_some("websocket");
+    match Request::check(&method, version, &headers, protocol) {
         Ok(request) => accepted(&request, version, &headers),
         Err(error) => {
             let response = error.response();

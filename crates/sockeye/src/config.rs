@@ -192,9 +192,10 @@ pub struct ServerOptions {
     /// How long the head of a request may take from its first byte, and a fresh connection to send one.
     /// Defaults to 5 s.
     pub header_timeout: Duration,
-    /// Bytes of a request's head. Defaults to 16 KiB, as nginx takes.
+    /// Bytes of a request's head; over HTTP/1.1 rounded up to what the read buffer holds, 8 KiB at least. More is
+    /// answered with 431. Defaults to 16 KiB, as nginx takes.
     pub header_bytes: usize,
-    /// Header lines of a request. Defaults to 64: browsers send fewer than 25.
+    /// Header lines of a request; more are answered with 431. Defaults to 64: browsers send fewer than 25.
     pub headers: usize,
     /// The window over which a drain spreads its closes. Defaults to 10 s, so that clients do not come back all
     /// at once.

@@ -73,6 +73,20 @@ pub enum HandshakeError {
         /// The header that announces it.
         found: String,
     },
+    /// RFC 9220 3: an extended CONNECT for something that we do not speak.
+    #[error(
+        "request asks for `:protocol` {found}; this address speaks WebSocket, send `:protocol` websocket"
+    )]
+    OtherProtocol {
+        /// The protocol found.
+        found: String,
+    },
+    /// RFC 8441 4: the `:protocol` of an extended CONNECT is a token.
+    #[error("request has `:protocol` \"{found}\", which is no name; send `:protocol` websocket")]
+    ProtocolInvalid {
+        /// The value found.
+        found: String,
+    },
     /// RFC 9113 8.2.2: no connection-specific headers in HTTP/2.
     #[error(
         "request has the header {found}, which HTTP/2 forbids; send CONNECT with `:protocol` websocket instead"
@@ -108,6 +122,7 @@ impl HandshakeError {
         match self {
             Self::NotAnUpgrade | Self::Version { .. } => StatusCode::UPGRADE_REQUIRED,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::OtherProtocol { .. } => StatusCode::NOT_IMPLEMENTED,
             Self::HttpVersion { .. } => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             _ => StatusCode::BAD_REQUEST,
         }

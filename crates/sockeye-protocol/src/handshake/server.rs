@@ -18,8 +18,9 @@ pub struct Request {
 }
 
 impl Request {
-    /// Checks a request by RFC 6455 4.2.1, or for HTTP/2 by RFC 8441; `is_extended_connect` says that it has the
-    /// pseudo-header `:protocol` with the value `websocket`. Origin is the application's affair.
+    /// Checks a request by RFC 6455 4.2.1, or for HTTP/2 by RFC 8441; `protocol` is the value of the pseudo-header
+    /// `:protocol`, which makes a CONNECT an extended one. Origin is the application's affair, and so is `:authority`,
+    /// which HTTP/2 has in the place of Host.
     ///
     /// # Errors
     /// With what is wrong and how to answer: [`HandshakeError::response`].
@@ -27,12 +28,12 @@ impl Request {
         method: &Method,
         version: Version,
         headers: &HeaderMap,
-        is_extended_connect: bool,
+        protocol: Option<&str>,
     ) -> Result<Self, HandshakeError> {
         let accept = match version {
             Version::HTTP_11 => Some(check_http1(method, headers)?),
             Version::HTTP_2 | Version::HTTP_3 => {
-                check_http2(method, headers, is_extended_connect)?;
+                check_http2(method, headers, protocol)?;
                 None
             }
             found => return Err(HandshakeError::HttpVersion { found }),
@@ -117,10 +118,18 @@ fn check_http1(method: &Method, headers: &HeaderMap) -> Result<HeaderValue, Hand
 fn check_http2(
     method: &Method,
     headers: &HeaderMap,
-    is_extended_connect: bool,
+    protocol: Option<&str>,
 ) -> Result<(), HandshakeError> {
-    if method != Method::CONNECT || !is_extended_connect {
+    let Some(protocol) = protocol.filter(|_| method == Method::CONNECT) else {
         return Err(HandshakeError::NotAnExtendedConnect);
+    };
+    // In any case, as protocol names are everywhere in HTTP (RFC 9110 7.8).
+    if !protocol.eq_ignore_ascii_case("websocket") {
+        let found = token::excerpt(protocol.as_bytes());
+        return Err(match token::is_token(protocol.as_bytes()) {
+            true => HandshakeError::OtherProtocol { found },
+            false => HandshakeError::ProtocolInvalid { found },
+        });
     }
     for (header, found) in [(CONNECTION, "connection"), (UPGRADE, "upgrade")] {
         if headers.contains_key(header) {

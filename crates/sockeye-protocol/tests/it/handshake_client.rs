@@ -42,7 +42,7 @@ fn answer(name: &'static str, value: &'static str) -> Result<(), ResponseError> 
 fn a_client_and_a_server_of_ours_agree() {
     let mut headers = offer().headers();
     headers.insert("host", HeaderValue::from_static("example.org"));
-    let request = Request::check(&Method::GET, Version::HTTP_11, &headers, false).unwrap();
+    let request = Request::check(&Method::GET, Version::HTTP_11, &headers, None).unwrap();
     let offered = offered_subprotocols(&headers).unwrap();
     assert_eq!(offered, ["chat", "superchat"]);
     let chosen = choose_subprotocol(&offered, &["superchat", "chat"]);

@@ -31,7 +31,7 @@ fn headers(changes: &[(&str, &[&str])]) -> HeaderMap {
 }
 
 fn check(changes: &[(&str, &[&str])]) -> Result<Request, HandshakeError> {
-    Request::check(&Method::GET, Version::HTTP_11, &headers(changes), false)
+    Request::check(&Method::GET, Version::HTTP_11, &headers(changes), None)
 }
 
 type Changes = &'static [(&'static str, &'static [&'static str])];
@@ -145,7 +145,7 @@ fn bad_requests_are_refused_with_their_status() {
 
 #[test]
 fn other_methods_and_versions_are_refused() {
-    let check = |method, version| Request::check(&method, version, &headers(&[]), false);
+    let check = |method, version| Request::check(&method, version, &headers(&[]), None);
     for method in [
         Method::POST,
         Method::HEAD,
@@ -227,8 +227,9 @@ fn http2_asks_for_an_extended_connect() {
         ("connection", &[]),
         ("sec-websocket-key", &[]),
     ]);
-    let check = |method, headers: &HeaderMap, extended| {
-        Request::check(&method, Version::HTTP_2, headers, extended)
+    let check = |method, headers: &HeaderMap, extended: bool| {
+        let protocol = extended.then_some("websocket");
+        Request::check(&method, Version::HTTP_2, headers, protocol)
     };
     let accepted = check(Method::CONNECT, &only_version, true)
         .unwrap()
@@ -259,6 +260,30 @@ fn http2_asks_for_an_extended_connect() {
     let mut body = only_version;
     body.insert("content-length", HeaderValue::from_static("5"));
     assert!(check(Method::CONNECT, &body, true).is_err(), "a body");
+}
+
+#[test]
+fn http2_names_the_protocol_in_any_case_and_no_other() {
+    let headers = headers(&[("upgrade", &[]), ("connection", &[])]);
+    let check = |protocol| {
+        Request::check(&Method::CONNECT, Version::HTTP_2, &headers, Some(protocol))
+            .map_err(|error| error.status())
+    };
+    for websocket in ["websocket", "WebSocket", "WEBSOCKET"] {
+        assert!(check(websocket).is_ok(), "{websocket}");
+    }
+    for other in ["mqtt", "websockets", "webtransport"] {
+        assert_eq!(check(other), Err(StatusCode::NOT_IMPLEMENTED), "{other}");
+    }
+    for broken in [
+        "",
+        "websocket mqtt",
+        "websocket\r\n",
+        "websocket\0",
+        "websocket,mqtt",
+    ] {
+        assert_eq!(check(broken), Err(StatusCode::BAD_REQUEST), "{broken:?}");
+    }
 }
 
 #[test]

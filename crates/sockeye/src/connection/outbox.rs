@@ -66,11 +66,17 @@ impl Outbox {
         self.chunks.len() > 1
     }
 
-    /// Appends everything that waits to `out`.
-    pub(crate) fn gather(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.first());
-        for chunk in self.chunks.iter().skip(1) {
-            out.extend_from_slice(chunk.bytes());
+    /// Appends what waits to `out`, from the front and up to `bytes_max` bytes.
+    pub(crate) fn gather(&self, out: &mut Vec<u8>, bytes_max: usize) {
+        let rest = self.chunks.iter().skip(1).map(Chunk::bytes);
+        let mut room = bytes_max;
+        for bytes in std::iter::once(self.first()).chain(rest) {
+            let taken = bytes.len().min(room);
+            out.extend_from_slice(&bytes[..taken]);
+            room -= taken;
+            if room == 0 {
+                return;
+            }
         }
     }
 
@@ -161,8 +167,13 @@ mod tests {
         let mut slices = [IoSlice::new(&[]); 8];
         let used = outbox.slices(&mut slices);
         let mut gathered = Vec::new();
-        outbox.gather(&mut gathered);
+        outbox.gather(&mut gathered, usize::MAX);
         let joined: Vec<u8> = slices[..used].iter().flat_map(|s| s.to_vec()).collect();
         assert_eq!((joined, gathered), (b"bcdef".to_vec(), b"bcdef".to_vec()));
+        for bytes_max in 0..=5 {
+            let mut part = Vec::new();
+            outbox.gather(&mut part, bytes_max);
+            assert_eq!(part, b"bcdef"[..bytes_max]);
+        }
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 pub(crate) struct Counters {
     connections: AtomicUsize,
     accepted: AtomicU64,
+    wrapped: AtomicU64,
     empty: Notify,
 }
 
@@ -22,6 +23,15 @@ impl Counters {
     /// Connections taken in since the start.
     pub(crate) fn accepted(&self) -> u64 {
         self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// Connections taken in since the start whose transport is not plain TCP.
+    pub(crate) fn wrapped(&self) -> u64 {
+        self.wrapped.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn wrap(&self) {
+        self.wrapped.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Counts a connection in, before a shard owns it: whoever waits for the end waits for it too.

@@ -84,7 +84,11 @@ impl Shard {
         }
     }
 
+    /// Gives each connection its own moment in the window; one that had an earlier moment keeps it.
     fn drain(&mut self, code: CloseCode, window: Duration) {
+        // The moments are noticed by the sweep: often enough that they do not meet in a few of them.
+        let often = (window / 256).max(Duration::from_millis(5));
+        self.sweep_every = self.sweep_every.min(often);
         self.draining = Some((code, window));
         let random = foldhash::fast::RandomState::default();
         for slot in self.slots() {
@@ -92,7 +96,8 @@ impl Shard {
             let share = std::hash::BuildHasher::hash_one(&random, slot) >> 32;
             let share = u32::try_from(share).unwrap_or(u32::MAX);
             let delay = window.mul_f64(f64::from(share) / f64::from(u32::MAX));
-            entry.drain_at = Some(self.now + delay);
+            let moment = self.now + delay;
+            entry.drain_at = Some(entry.drain_at.map_or(moment, |before| before.min(moment)));
         }
     }
 

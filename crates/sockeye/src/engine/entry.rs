@@ -40,6 +40,8 @@ pub(crate) struct Entry {
     pub(crate) finished: bool,
     /// Not listened to because too much waits for it.
     pub(crate) paused: bool,
+    /// The transport holds bytes that it could not pass on yet.
+    pub(crate) unflushed: bool,
     /// Already on the list of those to flush in this turn.
     pub(crate) dirty: bool,
     /// Held until it is gone.
@@ -81,6 +83,7 @@ impl Entry {
             dead: false,
             finished: false,
             paused: false,
+            unflushed: false,
             dirty: false,
             pass,
             place,

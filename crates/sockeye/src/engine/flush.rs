@@ -7,7 +7,8 @@ use crate::connection::{Cause, Disconnect};
 use crate::engine::entry::Entry;
 use crate::engine::shard::Shard;
 
-/// Scattered chunks up to this size are copied together for one plain write; above it a vectored write is cheaper.
+/// Scattered chunks up to this size are copied together for one plain write; above it a vectored write is cheaper,
+/// where there is one.
 const CORK_BYTES: usize = 16 * 1024;
 
 /// Slices of one vectored write; kernels take at least 1,024, and beyond some dozens nothing is gained.
@@ -34,7 +35,8 @@ impl Shard {
         let entry = &mut self.entries[slot as usize];
         entry.dirty = false;
         let before = entry.connection.outbox.len();
-        if !entry.dead && before > 0 && self.write(slot).is_err() {
+        let waits = before > 0 || entry.unflushed;
+        if !entry.dead && waits && self.write(slot).is_err() {
             let entry = &mut self.entries[slot as usize];
             entry.dead = true;
             entry.connection.outbox.clear();
@@ -72,8 +74,9 @@ impl Shard {
             }
         }
         let mut cx = Context::from_waker(&entry.waker);
-        if let Poll::Ready(Err(error)) = entry.transport.poll_flush(&mut cx) {
-            return Err(error);
+        match entry.transport.poll_flush(&mut cx) {
+            Poll::Ready(Err(error)) => return Err(error),
+            flushed => entry.unflushed = flushed.is_pending(),
         }
         freed.into_iter().for_each(|buffer| self.keep_spare(buffer));
         Ok(())
@@ -87,7 +90,7 @@ impl Shard {
         if entry.dead || !entry.is_ending() {
             return;
         }
-        let said = entry.connection.outbox.is_empty();
+        let said = entry.connection.outbox.is_empty() && !entry.unflushed;
         let heard = entry.silent || entry.connection.is_closed();
         if said && heard && !entry.hung_up {
             entry.hung_up = true;
@@ -111,9 +114,9 @@ fn poll_write(entry: &mut Entry, cork: &mut Vec<u8>) -> Poll<io::Result<usize>> 
     if !outbox.is_scattered() {
         return transport.poll_write(&mut cx, outbox.first());
     }
-    if outbox.len() <= CORK_BYTES {
+    if outbox.len() <= CORK_BYTES || !transport.is_write_vectored() {
         cork.clear();
-        outbox.gather(cork);
+        outbox.gather(cork, CORK_BYTES);
         return transport.poll_write(&mut cx, cork);
     }
     let mut slices = [IoSlice::new(&[]); SLICES_MAX];

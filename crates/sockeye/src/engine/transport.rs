@@ -56,6 +56,13 @@ impl Transport {
         Pin::new(stream).poll_write_vectored(cx, slices)
     }
 
+    /// Whether a vectored write takes more than its first slice.
+    pub(crate) fn is_write_vectored(&self) -> bool {
+        let Self::Polled(stream) = self;
+        stream.is_write_vectored()
+    }
+
+    /// Moves on what the transport itself holds back: a TLS session has taken records that the socket has not.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Self::Polled(stream) = self;
         Pin::new(stream).poll_flush(cx)

@@ -40,6 +40,9 @@ pub struct Stats {
     pub connections: usize,
     /// Connections taken in since the start.
     pub accepted: u64,
+    /// Those of them that came over something else than plain TCP (TLS, HTTP/2, a server's own stream). They cost a
+    /// few hundred bytes and some copying more each, because that something stays between the socket and the engine.
+    pub wrapped: u64,
     /// Groups with members here.
     pub groups: usize,
 }
@@ -89,6 +92,7 @@ impl Hub {
         Stats {
             connections: counters.connections(),
             accepted: counters.accepted(),
+            wrapped: counters.wrapped(),
             groups: self.0.registry.len(),
         }
     }

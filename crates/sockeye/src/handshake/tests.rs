@@ -53,6 +53,21 @@ fn a_browsers_handshake_stays_under_its_budget() {
 }
 
 #[test]
+fn the_url_is_what_the_client_asked_for_wherever_the_route_is_mounted() {
+    let mut parts = parts("/lobby?x=1", &[]);
+    let original = "http://chat.example.com/ws/lobby?x=1".parse().unwrap();
+    parts
+        .extensions
+        .insert(axum::extract::OriginalUri(original));
+    let handshake = Handshake::from_parts(&parts, None, None, false);
+    assert_eq!(
+        handshake.url().to_string(),
+        "ws://chat.example.com/ws/lobby?x=1"
+    );
+    assert_eq!(handshake.path(), "/ws/lobby");
+}
+
+#[test]
 fn the_parts_of_a_request_are_there() {
     let peer = "192.0.2.7:50000".parse().unwrap();
     let local = "192.0.2.1:443".parse().unwrap();

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -19,7 +18,7 @@ use crate::error::Error;
 use crate::group::Hub;
 use crate::handshake::{Params, Rejection};
 use crate::routing::{RouteService, Router, Tree, Unmatched, UrlError};
-use crate::server::upgrade::{SocketService, UnmatchedService, is_upgrade};
+use crate::server::upgrade::{Answer, SocketService, UnmatchedService, is_upgrade};
 
 /// A [`Router`] ready to serve: a tower service, for `axum::Router::fallback_service` and `nest_service`, or for any
 /// hyper server. Cheap to clone.
@@ -152,7 +151,7 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+    type Future = Answer;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))

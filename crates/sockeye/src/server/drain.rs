@@ -15,6 +15,8 @@ pub(crate) enum Phase {
     Serving,
     Draining,
     Stopped,
+    /// `run` is through, or was dropped.
+    Over,
 }
 
 /// Tells a running [`Server`](crate::Server) to end, from anywhere.
@@ -53,11 +55,25 @@ impl ServerHandle {
 
     /// Drains on the first SIGINT or SIGTERM, stops on the second.
     pub(crate) async fn follow_signals(self) {
-        signal().await;
+        // Heard without a gap, so that a second signal right behind the first is not lost.
+        let mut signals = match Signals::listen() {
+            Ok(signals) => signals,
+            Err(error) => return tracing::error!(%error, "cannot listen for signals"),
+        };
+        signals.next().await;
         tracing::info!("draining; a second signal stops at once");
         self.drain();
-        signal().await;
+        signals.next().await;
         self.stop();
+    }
+}
+
+/// Ends the HTTP of a server when `run` ends, in whichever way it does.
+pub(crate) struct EndsWithRun(pub(crate) ServerHandle);
+
+impl Drop for EndsWithRun {
+    fn drop(&mut self) {
+        self.0.advance(Phase::Over);
     }
 }
 
@@ -76,21 +92,42 @@ pub(crate) async fn end_sockets(hub: &Hub, handle: &ServerHandle, options: &Serv
 /// How long plain HTTP may take to end after the sockets have.
 pub(crate) const HTTP_GRACE: Duration = Duration::from_secs(5);
 
+/// What tells a process to end.
 #[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 
-#[cfg(not(unix))]
-async fn signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+/// What tells a process to end.
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
     }
 }

@@ -3,13 +3,15 @@
 mod accept;
 mod app;
 mod drain;
+mod run;
 mod takeover;
 #[cfg(feature = "tls")]
 mod tls;
 mod upgrade;
+mod visit;
 
-pub use accept::{Server, serve};
 pub use app::App;
 pub use drain::ServerHandle;
+pub use run::{Server, serve};
 #[cfg(feature = "tls")]
 pub use tls::tls_config;

@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use http::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, UPGRADE,
 };
-use http::{HeaderMap, request};
+use http::{HeaderMap, Version, request};
 use hyper::ext::Protocol;
 use hyper::upgrade::OnUpgrade;
 use sockeye_protocol::handshake::{HandshakeError, Request as Judged};
@@ -29,7 +29,7 @@ use crate::group::Hub;
 use crate::handler::{Admission, Refused, Start, authentication_frame};
 use crate::handshake::{Handshake, Params, Rejection};
 use crate::routing::Bound;
-use crate::server::takeover;
+use crate::server::takeover::Taken;
 use crate::socket::Sender;
 
 /// What our own accept loop knows of a connection, left in the request's extensions.
@@ -48,16 +48,16 @@ pub(crate) fn is_upgrade(request: &Request) -> bool {
             .to_str()
             .is_ok_and(|v| v.to_ascii_lowercase().contains("websocket"))
     };
-    request.headers().get_all(UPGRADE).iter().any(asks) || is_extended_connect(request.extensions())
+    request.headers().get_all(UPGRADE).iter().any(asks) || protocol(request.extensions()).is_some()
 }
 
-fn is_extended_connect(extensions: &http::Extensions) -> bool {
-    extensions
-        .get::<Protocol>()
-        .is_some_and(|protocol| protocol.as_str() == "websocket")
+/// What an extended CONNECT asks for (RFC 8441 4).
+fn protocol(extensions: &http::Extensions) -> Option<&str> {
+    extensions.get::<Protocol>().map(Protocol::as_str)
 }
 
-type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+/// What every HTTP service here answers with.
+pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
 /// A socket route as an HTTP service.
 #[derive(Clone)]
@@ -163,8 +163,8 @@ struct Opening {
 
 impl Opening {
     fn new(parts: &mut request::Parts, hub: Hub, options: Arc<Options>) -> Result<Self, Rejection> {
-        let extended = is_extended_connect(&parts.extensions);
-        let judged = Judged::check(&parts.method, parts.version, &parts.headers, extended)
+        let protocol = protocol(&parts.extensions);
+        let judged = Judged::check(&parts.method, parts.version, &parts.headers, protocol)
             .map_err(|error| refused(&error))?;
         let on_upgrade = parts.extensions.remove::<OnUpgrade>().ok_or_else(|| {
             Rejection::internal(
@@ -187,6 +187,10 @@ impl Opening {
         let mut handshake = Box::new(Handshake::from_parts(parts, peer, local, secure));
         if let Some(params) = parts.extensions.get::<Params>() {
             handshake.set_params(params.clone());
+        }
+        // HTTP/2 names the host in `:authority`, which hyper does not ask for (RFC 9113 8.3.1).
+        if parts.version == Version::HTTP_2 && handshake.named_authority().is_none() {
+            return Err(refused(&HandshakeError::Host { found: 0 }));
         }
         Ok(Self {
             judged,
@@ -247,7 +251,14 @@ impl Opening {
                 tracing::debug!("a client left during its handshake");
                 return;
             };
-            let (transport, received) = takeover::take(upgraded);
+            let Taken {
+                transport,
+                received,
+                wrapped,
+            } = Taken::from(upgraded);
+            if wrapped {
+                self.hub.engine().counters().wrap();
+            }
             let link = self.hub.engine().link(&self.options);
             let engine_hub = self.hub.clone();
             let lifecycle = start(

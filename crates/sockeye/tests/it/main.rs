@@ -9,5 +9,6 @@
 
 mod contracts;
 mod harness;
+mod serving;
 mod smoke;
 mod turns;

@@ -4,18 +4,19 @@ use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
 use sockeye::CloseCode;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 pub(crate) use tokio_tungstenite::tungstenite::Message as Wire;
 
 use crate::harness::within;
 
-pub(crate) struct Client {
-    stream: WebSocketStream<TcpStream>,
+pub(crate) struct Client<S = TcpStream> {
+    stream: WebSocketStream<S>,
     pub(crate) response: http::Response<Option<Vec<u8>>>,
 }
 
@@ -25,21 +26,43 @@ impl Client {
         path: &str,
         headers: &[(&str, &str)],
     ) -> Result<Self, http::Response<Option<Vec<u8>>>> {
-        let mut request = format!("ws://{address}{path}")
-            .into_client_request()
-            .unwrap();
+        let tcp = TcpStream::connect(address).await.unwrap();
+        Self::open(tcp, &format!("ws://{address}{path}"), headers).await
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    /// A handshake over a stream that stands already.
+    pub(crate) async fn open(
+        stream: S,
+        url: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Self, http::Response<Option<Vec<u8>>>> {
+        let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
             let name = http::HeaderName::try_from(*name).unwrap();
             request
                 .headers_mut()
                 .append(name, http::HeaderValue::try_from(*value).unwrap());
         }
-        let tcp = TcpStream::connect(address).await.unwrap();
-        let opened = within("a handshake", tokio_tungstenite::client_async(request, tcp)).await;
+        let opened = within(
+            "a handshake",
+            tokio_tungstenite::client_async(request, stream),
+        )
+        .await;
         match opened {
             Ok((stream, response)) => Ok(Self { stream, response }),
             Err(Error::Http(response)) => Err(*response),
-            Err(error) => panic!("the handshake of {path} failed: {error}"),
+            Err(error) => panic!("the handshake of {url} failed: {error}"),
+        }
+    }
+
+    /// A client behind a handshake that was made in another way.
+    pub(crate) async fn opened(stream: S, response: http::Response<()>) -> Self {
+        let stream = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+        Self {
+            stream,
+            response: response.map(|()| None),
         }
     }
 
@@ -91,7 +114,7 @@ impl Client {
     }
 
     /// The stream itself, to drop, split or reset it.
-    pub(crate) fn into_tcp(self) -> TcpStream {
+    pub(crate) fn into_stream(self) -> S {
         self.stream.into_inner()
     }
 }

@@ -63,6 +63,23 @@ impl Raw {
         .await
     }
 
+    /// Exactly so many bytes.
+    pub(crate) async fn read(&mut self, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        within("bytes", self.0.read_exact(&mut bytes))
+            .await
+            .unwrap();
+        bytes
+    }
+
+    /// What the server still says before it ends the connection.
+    pub(crate) async fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        // A reset is an end too.
+        let _ = within("the end of the connection", self.0.read_to_end(&mut rest)).await;
+        rest
+    }
+
     /// Waits until the server has ended the connection, whatever it says before.
     pub(crate) async fn ended(&mut self) {
         let mut scrap = vec![0; 64 * 1024];

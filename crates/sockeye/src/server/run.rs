@@ -1,0 +1,163 @@
+//! Server: a listener with its limits, from its first connection to its last.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::sync::Semaphore;
+
+use crate::config::ServerOptions;
+use crate::error::{Error, ErrorKind, Result};
+use crate::server::App;
+use crate::server::accept::Front;
+use crate::server::drain::{EndsWithRun, HTTP_GRACE, Phase, ServerHandle, end_sockets};
+use crate::server::visit::http;
+
+/// Serves `routes` at `address` until the process is told to end: on SIGINT or SIGTERM it drains, on a second one it
+/// stops at once.
+///
+/// ```no_run
+/// #[tokio::main]
+/// async fn main() -> sockeye::Result<()> {
+///     let routes = sockeye::Router::new();
+///     sockeye::serve("127.0.0.1:3000", routes).await
+/// }
+/// ```
+///
+/// # Errors
+/// `Io` when it cannot listen there.
+pub async fn serve(address: impl ToSocketAddrs, routes: impl Into<App>) -> Result<()> {
+    Server::bind(address).await?.run_until_signal(routes).await
+}
+
+/// A listener with its limits, before or while it serves.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    options: ServerOptions,
+    handle: ServerHandle,
+    #[cfg(feature = "tls")]
+    tls: Option<Arc<tokio_rustls::rustls::ServerConfig>>,
+}
+
+impl Server {
+    /// Listens at `address`; port 0 takes any free one.
+    ///
+    /// # Errors
+    /// `Io` when it cannot.
+    pub async fn bind(address: impl ToSocketAddrs) -> Result<Self> {
+        let listener = TcpListener::bind(address).await;
+        let listener = listener
+            .map_err(|error| Error::caused(ErrorKind::Io, "cannot listen at the address", error))?;
+        Ok(Self::from_listener(listener))
+    }
+
+    /// Serves on a listener that is open already.
+    #[must_use]
+    pub fn from_listener(listener: TcpListener) -> Self {
+        Self {
+            listener,
+            options: ServerOptions::default(),
+            handle: ServerHandle::new(),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+
+    /// Sets limits and deadlines.
+    #[must_use]
+    pub fn options(mut self, options: ServerOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Speaks TLS. ALPN should offer `h2` and `http/1.1`.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, config: Arc<tokio_rustls::rustls::ServerConfig>) -> Self {
+        self.tls = Some(config);
+        self
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// `Io` when the system does not say.
+    pub fn address(&self) -> Result<SocketAddr> {
+        let address = self.listener.local_addr();
+        address.map_err(|error| {
+            Error::caused(
+                ErrorKind::Io,
+                "cannot tell the address of the listener",
+                error,
+            )
+        })
+    }
+
+    /// A handle that ends the server.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.handle.clone()
+    }
+
+    /// Serves until the process is told to end: SIGINT or SIGTERM drains, a second one stops at once.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn run_until_signal(self, routes: impl Into<App>) -> Result<()> {
+        let signals = tokio::spawn(self.handle().follow_signals());
+        let outcome = self.run(routes).await;
+        signals.abort();
+        outcome
+    }
+
+    /// Serves until its [`handle`](Self::handle) is told to end; then every connection is closed and awaited.
+    ///
+    /// # Errors
+    /// None yet; a connection that fails ends alone.
+    ///
+    /// # Cancel safety
+    /// Dropped early, it stops accepting and ends every connection that is still HTTP. Sockets stay until their hub is
+    /// drained or stopped; those over HTTP/2 end with their connection.
+    pub async fn run(self, routes: impl Into<App>) -> Result<()> {
+        let app = routes.into();
+        let _http = EndsWithRun(self.handle());
+        let places = Arc::new(Semaphore::new(
+            self.options.connections.min(Semaphore::MAX_PERMITS),
+        ));
+        let graceful = GracefulShutdown::new();
+        let (listener, front) = self.split(app.clone());
+        tokio::select! {
+            () = front.accept(listener, &places, &graceful) => {}
+            () = front.handle.reached(Phase::Draining) => {}
+        }
+        // The listener is gone: nobody new comes in while those inside are seen off.
+        let sockets = || end_sockets(app.hub(), &front.handle, &front.options);
+        tokio::join!(sockets(), end_http(graceful, &front));
+        // A request that was on its way all the time may have become a socket at last.
+        sockets().await;
+        Ok(())
+    }
+
+    fn split(self, app: App) -> (TcpListener, Front) {
+        let front = Front {
+            http: http(&self.options),
+            options: self.options,
+            handle: self.handle,
+            app,
+            #[cfg(feature = "tls")]
+            tls: self.tls.map(Into::into),
+        };
+        (self.listener, front)
+    }
+}
+
+/// Lets the requests in flight finish, for a while.
+async fn end_http(connections: GracefulShutdown, front: &Front) {
+    let patience = front.options.drain_window + HTTP_GRACE;
+    tokio::select! {
+        _ = tokio::time::timeout(patience, connections.shutdown()) => {}
+        () = front.handle.reached(Phase::Stopped) => {}
+    }
+}

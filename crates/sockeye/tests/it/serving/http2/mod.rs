@@ -1,0 +1,8 @@
+//! Sockets over HTTP/2 (RFC 8441): the client's side by the `h2` crate, or frame by frame.
+
+mod abuse;
+mod bootstrap;
+mod frames;
+mod session;
+mod sockets;
+mod windows;

@@ -1,0 +1,153 @@
+//! From HTTP/1.1 to frames on the same connection, without a byte lost or read twice.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::response::IntoResponse;
+use http::StatusCode;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto;
+use parking_lot::Mutex;
+use sockeye::Router;
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+
+use crate::harness::{Raw, serve};
+use crate::serving::{answer, echo, echoes, get};
+
+fn handshake() -> Vec<u8> {
+    format!("{}\r\n", Raw::head("/echo")).into_bytes()
+}
+
+#[tokio::test]
+async fn frames_right_behind_the_handshake_are_frames() {
+    let server = serve(echo()).await;
+    let mut raw = server.raw().await;
+    let frames = [
+        Raw::masked(0x81, b"first"),
+        Raw::masked(0x82, b"second"),
+        Raw::masked(0x88, &[]),
+    ];
+    raw.write(&[handshake(), frames.concat()].concat()).await;
+    assert!(raw.read_head().await.starts_with("HTTP/1.1 101"));
+    assert_eq!(raw.frame().await, Some((0x81, b"first".to_vec())));
+    assert_eq!(raw.frame().await, Some((0x82, b"second".to_vec())));
+    assert_eq!(raw.frame().await, Some((0x88, Vec::new())));
+    assert_eq!(raw.frame().await, None);
+}
+
+#[tokio::test]
+async fn a_long_message_behind_the_handshake_arrives_whole() {
+    let server = serve(echo()).await;
+    let mut raw = server.raw().await;
+    let payload: Vec<u8> = (0..300_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+    raw.write(&[handshake(), Raw::masked(0x82, &payload)].concat())
+        .await;
+    assert!(raw.read_head().await.starts_with("HTTP/1.1 101"));
+    assert_eq!(raw.frame().await, Some((0x82, payload)));
+}
+
+#[tokio::test]
+async fn a_handshake_and_a_frame_cut_anywhere_come_out_the_same() {
+    let server = serve(echo()).await;
+    let bytes = [handshake(), Raw::masked(0x81, b"whole")].concat();
+    let head = handshake().len();
+    for cut in head - 3..=bytes.len() {
+        let mut raw = server.raw().await;
+        raw.0.set_nodelay(true).unwrap();
+        raw.write(&bytes[..cut]).await;
+        raw.write(&bytes[cut..]).await;
+        assert!(raw.read_head().await.starts_with("HTTP/1.1 101"));
+        assert_eq!(
+            raw.frame().await,
+            Some((0x81, b"whole".to_vec())),
+            "cut at {cut}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_request_behind_the_handshake_is_no_request() {
+    let server = serve(echo()).await;
+    let mut raw = server.raw().await;
+    raw.write(
+        &[
+            handshake(),
+            b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec(),
+        ]
+        .concat(),
+    )
+    .await;
+    assert!(raw.read_head().await.starts_with("HTTP/1.1 101"));
+    // `G` has reserved bits set.
+    let (first, payload) = raw.frame().await.unwrap();
+    assert_eq!((first, &payload[..2]), (0x88, &1002_u16.to_be_bytes()[..]));
+}
+
+#[tokio::test]
+async fn a_connection_serves_many_requests_and_then_a_socket() {
+    let server = serve(echo()).await;
+    let mut raw = server.raw().await;
+    for _ in 0..50 {
+        assert_eq!(get(&mut raw, "/").await.1, b"a page");
+    }
+    // Refusals end the request, not the connection.
+    let wrong_version = Raw::head("/echo").replace("13", "12");
+    for (request, status) in [
+        (format!("{}\r\n", Raw::head("/nowhere")), "404"),
+        (format!("{wrong_version}\r\n"), "426"),
+        (
+            "GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
+            "426",
+        ),
+    ] {
+        raw.write(request.as_bytes()).await;
+        let (head, _) = answer(&mut raw).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{head}");
+    }
+    raw.upgrade("/echo").await;
+    echoes(&mut raw, "a socket at last").await;
+    assert_eq!(server.hub.stats().accepted, 1);
+}
+
+#[tokio::test]
+async fn requests_that_come_before_the_handshake_at_once_are_answered_in_order() {
+    let server = serve(echo()).await;
+    let mut raw = server.raw().await;
+    let page = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    raw.write(&[page.repeat(5), handshake(), Raw::masked(0x81, b"last")].concat())
+        .await;
+    for _ in 0..5 {
+        assert_eq!(answer(&mut raw).await.1, b"a page");
+    }
+    assert!(raw.read_head().await.starts_with("HTTP/1.1 101"));
+    assert_eq!(raw.frame().await, Some((0x81, b"last".to_vec())));
+}
+
+/// Accepts, and tells whether the socket that was accepted leaves small segments waiting.
+fn look(mut request: Request, found: oneshot::Sender<bool>) -> impl IntoResponse {
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        let upgraded = upgrade.await.unwrap();
+        let parts = auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded).unwrap();
+        found.send(parts.io.into_inner().nodelay().unwrap())
+    });
+    let headers = [("connection", "upgrade"), ("upgrade", "websocket")];
+    (StatusCode::SWITCHING_PROTOCOLS, headers)
+}
+
+#[tokio::test]
+async fn what_is_accepted_waits_for_no_acknowledgement() {
+    let (found, find) = oneshot::channel();
+    let found = Arc::new(Mutex::new(Some(found)));
+    // A fallback that upgrades by itself gets the very socket that was accepted.
+    let fallback = tower::service_fn(move |request| {
+        let found = found.lock().take().unwrap();
+        async { Ok::<_, Infallible>(look(request, found)) }
+    });
+    let server = serve(Router::new().fallback(fallback)).await;
+    let mut raw = server.raw().await;
+    raw.upgrade("/anything").await;
+    assert!(find.await.unwrap(), "TCP_NODELAY is off");
+}
