@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::RwLock;
+use smallvec::SmallVec;
 
 use crate::broker::{Broker, BrokerFuture, Events, Publication};
 use crate::error::Error;
@@ -71,14 +72,16 @@ impl Broker for MemoryBroker {
     }
 
     fn publish(&self, publication: &Publication) -> Result<(), Error> {
-        let ports = self.bus.read();
-        for port in ports
-            .iter()
-            .filter(|port| Some(&port.node) != self.node.get())
-        {
-            if port.topics.contains(publication.topic()) {
-                port.events.publication(publication);
-            }
+        // Copied out, so that no lock is held while another node is at work: it may end meanwhile, and leave the bus.
+        let others: SmallVec<[Events; 4]> = {
+            let ports = self.bus.read();
+            let others = ports.iter().filter(|port| {
+                Some(&port.node) != self.node.get() && port.topics.contains(publication.topic())
+            });
+            others.map(|port| port.events.clone()).collect()
+        };
+        for events in &others {
+            events.publication(publication);
         }
         Ok(())
     }

@@ -24,7 +24,8 @@ pub trait Broker: Send + Sync + 'static {
     /// Says where publications of other nodes go. Called once, before anything else.
     fn events(&self, node: NodeId, events: Events);
 
-    /// Hands a publication to the other nodes, without waiting. Called in the order of publication for each topic.
+    /// Hands a publication to the other nodes, without waiting. Each publisher calls in its order; several may call at
+    /// once.
     ///
     /// # Errors
     /// `Broker` when it is out of reach, `Full` when too much waits already; nothing was sent then.
@@ -33,7 +34,8 @@ pub trait Broker: Send + Sync + 'static {
     /// Finishes when the subscription is live: what others publish afterwards arrives.
     fn subscribe<'a>(&'a self, topic: &'a str) -> BrokerFuture<'a>;
 
-    /// Ends a subscription. Never called while a `subscribe` of the same topic is under way.
+    /// Ends a subscription, if there is one: also called after a `subscribe` that failed or was dropped, which may have
+    /// gone through all the same. Never called while a `subscribe` of the same topic is under way.
     fn unsubscribe<'a>(&'a self, topic: &'a str) -> BrokerFuture<'a>;
 }
 

@@ -11,6 +11,8 @@ pub(crate) struct Counters {
     connections: AtomicUsize,
     accepted: AtomicU64,
     wrapped: AtomicU64,
+    memberships: AtomicUsize,
+    tasks: AtomicUsize,
     empty: Notify,
 }
 
@@ -32,6 +34,30 @@ impl Counters {
 
     pub(crate) fn wrap(&self) {
         self.wrapped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Memberships of all connections in all groups, those on their way in counted.
+    pub(crate) fn memberships(&self) -> usize {
+        self.memberships.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn joined(&self) {
+        self.memberships.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn left(&self) {
+        self.memberships.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// Tasks that belong to connections and are not gone yet.
+    pub(crate) fn tasks(&self) -> usize {
+        self.tasks.load(Ordering::Acquire)
+    }
+
+    /// Counts a task in.
+    pub(crate) fn task(self: &Arc<Self>) -> Counted {
+        self.tasks.fetch_add(1, Ordering::AcqRel);
+        Counted(Arc::clone(self))
     }
 
     /// Counts a connection in, before a shard owns it: whoever waits for the end waits for it too.
@@ -65,5 +91,15 @@ impl Drop for Pass {
         if self.0.connections.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.0.empty.notify_waiters();
         }
+    }
+}
+
+/// A task's place in the count; dropping it gives the place up.
+#[derive(Debug)]
+pub(crate) struct Counted(Arc<Counters>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.tasks.fetch_sub(1, Ordering::AcqRel);
     }
 }

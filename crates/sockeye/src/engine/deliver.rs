@@ -9,6 +9,7 @@ use crate::connection::{Cause, Disconnect, Frame};
 use crate::engine::attach::Attachment;
 use crate::engine::entry::Entry;
 use crate::engine::inbox::Command;
+use crate::engine::lifecycle::Hook;
 use crate::engine::link::{Link, NOWHERE};
 use crate::engine::shard::Shard;
 use crate::engine::topic::Topic;
@@ -36,8 +37,7 @@ impl Shard {
 
     fn attach(&mut self, attachment: Attachment) {
         self.sweep_every = self.sweep_every.min(attachment.options.sweep_interval());
-        let mut entry = Box::new(Entry::new(attachment, self.now));
-        entry.lifecycle.connect();
+        let entry = Box::new(Entry::new(attachment, self.now));
         let link = Arc::clone(&entry.link);
         let slot = self.entries.insert(entry);
         let slot = u32::try_from(slot).unwrap_or(NOWHERE);
@@ -46,6 +46,8 @@ impl Shard {
             self.stop(slot);
         } else if let Some((code, _)) = self.draining {
             self.end(slot, Disconnect::drained(code));
+        } else {
+            self.entries[slot as usize].lifecycle.connect();
         }
         // Driven by the list of ready ones and not from here: what else is in the inbox comes first.
         link.wake_by_shard();
@@ -101,9 +103,10 @@ impl Shard {
         }
     }
 
-    /// Ends a connection without waiting for anything of its peer: its next flush is its last.
+    /// Ends a connection without waiting for anything of its peer: its next flush is its last. Its handler has the
+    /// disconnect timeout to take it, as always.
     fn stop(&mut self, slot: u32) {
-        self.entries[slot as usize].lifecycle.cancel();
+        self.entries[slot as usize].lifecycle.cancel(Hook::Message);
         self.end(slot, Disconnect::because(Cause::Stopped));
         self.entries[slot as usize].link.wake_by_shard();
     }

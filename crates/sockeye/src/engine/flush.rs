@@ -87,18 +87,18 @@ impl Shard {
     /// up on input that nobody read would reset the connection, and our close frame could be lost with it.
     fn hang_up_if_over(&mut self, slot: u32) {
         let entry = &mut self.entries[slot as usize];
-        if entry.dead || !entry.is_ending() {
+        if !entry.is_ending() {
             return;
         }
         let said = entry.connection.outbox.is_empty() && !entry.unflushed;
         let heard = entry.silent || entry.connection.is_closed();
-        if said && heard && !entry.hung_up {
+        entry.dead |= self.stopping || (said && entry.silent);
+        if !entry.hung_up && (entry.dead || (said && heard)) {
             entry.hung_up = true;
             let mut cx = Context::from_waker(&entry.waker);
             // A peer that does not read may keep this pending; there is nothing left to tell it.
             let _ = entry.transport.poll_shutdown(&mut cx);
         }
-        entry.dead = self.stopping || (said && entry.silent);
     }
 }
 

@@ -7,12 +7,13 @@ use crate::message::Payload;
 
 /// The moments of one connection's handler. Nothing here blocks or awaits: a call starts work, [`poll`] drives it.
 ///
-/// The engine calls `connect` once, then `message` only after `poll` said [`Progress::Ready`], then `disconnect`
+/// The engine calls `connect` at most once, then `message` only after `poll` said [`Progress::Ready`], then `disconnect`
 /// once, at any time; it polls until [`Progress::Finished`].
 ///
 /// [`poll`]: Lifecycle::poll
 pub(crate) trait Lifecycle: Send {
-    /// Starts what runs before the first message.
+    /// Starts what runs before the first message. Not called for a connection that ends on arrival: its handler then
+    /// hears of nothing.
     fn connect(&mut self);
 
     /// Takes one message.
@@ -24,8 +25,8 @@ pub(crate) trait Lifecycle: Send {
     /// Tells the end. What runs may finish; then the handler hears of it.
     fn disconnect(&mut self, disconnect: Disconnect);
 
-    /// Drops what runs at its await point: it took too long, or the server stops at once.
-    fn cancel(&mut self);
+    /// Drops what runs at its await point, if it is such a hook: it took too long, or the server stops at once.
+    fn cancel(&mut self, hook: Hook);
 
     /// Drives what runs. Panics of the handler end here.
     fn poll(&mut self, cx: &mut Context<'_>) -> Progress;
@@ -51,6 +52,8 @@ pub(crate) enum Progress {
 pub(crate) enum Hook {
     /// `on_connect` and `on_message`.
     Message,
-    /// `on_disconnect` and what follows it.
+    /// `on_disconnect`, or a function handler after the end.
     Disconnect,
+    /// What belongs to the connection: its tasks end, what was put off is done.
+    Finish,
 }

@@ -18,7 +18,7 @@ mod topic;
 mod transport;
 
 pub(crate) use attach::Attachment;
-pub(crate) use counters::Pass;
+pub(crate) use counters::{Counted, Pass};
 pub(crate) use lifecycle::{Hook, Lifecycle, Progress};
 pub(crate) use link::Link;
 pub(crate) use topic::Topic;
@@ -75,6 +75,11 @@ impl Engine {
         self.counters.pass()
     }
 
+    /// Counts a task in that belongs to a connection.
+    pub(crate) fn task(&self) -> Counted {
+        self.counters.task()
+    }
+
     /// A link for a connection that is about to be attached; shards take turns.
     pub(crate) fn link(&self, options: &Options) -> Arc<Link> {
         let shard = self.next.fetch_add(1, Ordering::Relaxed) % self.shards.len();
@@ -103,7 +108,7 @@ impl Engine {
     }
 
     pub(crate) fn topic(&self) -> Arc<Topic> {
-        Arc::new(Topic::new(self.shards.len()))
+        Arc::new(Topic::new(self.shards.len(), Arc::clone(&self.counters)))
     }
 
     /// Makes a connection a member. What is published after this returns reaches it: the join is in the same queue.

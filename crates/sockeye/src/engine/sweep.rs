@@ -48,7 +48,7 @@ impl Shard {
         }
         tracing::warn!(connection = %entry.link.id(), ?hook, "a hook ran out of time and was dropped");
         entry.busy = None;
-        entry.lifecycle.cancel();
+        entry.lifecycle.cancel(hook);
         if hook == Hook::Message {
             self.end(slot, Disconnect::because(Cause::HookTimeout));
         }
@@ -60,6 +60,6 @@ fn hook_limit(entry: &Entry, hook: Hook) -> std::time::Duration {
     let options = entry.connection.options();
     match hook {
         Hook::Message => options.hook_timeout,
-        Hook::Disconnect => options.disconnect_timeout,
+        Hook::Disconnect | Hook::Finish => options.disconnect_timeout,
     }
 }

@@ -1,8 +1,11 @@
 //! Topic: a broker's string on this node, and its members in one shard.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
+
+use crate::engine::counters::Counters;
 
 /// A topic as the whole node knows it: how many members each shard has.
 #[derive(Debug)]
@@ -11,13 +14,15 @@ pub(crate) struct Topic {
     members: Box<[AtomicUsize]>,
     /// Held while a publication is handed to the shards, so that all of them see one order.
     pub(crate) order: Mutex<()>,
+    counters: Arc<Counters>,
 }
 
 impl Topic {
-    pub(crate) fn new(shards: usize) -> Self {
+    pub(crate) fn new(shards: usize, counters: Arc<Counters>) -> Self {
         Self {
             members: (0..shards).map(|_| AtomicUsize::new(0)).collect(),
             order: Mutex::new(()),
+            counters,
         }
     }
 
@@ -35,9 +40,11 @@ impl Topic {
 
     pub(crate) fn joined(&self, shard: usize) {
         self.members[shard].fetch_add(1, Ordering::AcqRel);
+        self.counters.joined();
     }
 
     pub(crate) fn left(&self, shard: usize) {
         self.members[shard].fetch_sub(1, Ordering::AcqRel);
+        self.counters.left();
     }
 }

@@ -45,6 +45,10 @@ pub struct Stats {
     pub wrapped: u64,
     /// Groups with members here.
     pub groups: usize,
+    /// Memberships in them: one for each group of each connection.
+    pub memberships: usize,
+    /// Tasks that handlers have spawned for their connections and that are not gone yet.
+    pub tasks: usize,
 }
 
 impl Hub {
@@ -94,6 +98,8 @@ impl Hub {
             accepted: counters.accepted(),
             wrapped: counters.wrapped(),
             groups: self.0.registry.len(),
+            memberships: counters.memberships(),
+            tasks: counters.tasks(),
         }
     }
 

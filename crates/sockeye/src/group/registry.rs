@@ -27,8 +27,17 @@ pub(crate) struct Listening {
     pub(crate) topic: Arc<Topic>,
     /// Members, those on their way in counted. Guarded by the registry's lock.
     joins: Mutex<usize>,
-    /// Whether the broker's subscription is live; locked while that changes.
-    live: AsyncMutex<bool>,
+    /// Locked while it changes.
+    subscription: AsyncMutex<Subscription>,
+}
+
+/// What is known of a topic at the broker.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Subscription {
+    Off,
+    /// It was asked for and no answer came, or an error: it may be there.
+    Unsure,
+    Live,
 }
 
 impl Listening {
@@ -79,14 +88,15 @@ impl Registry {
             listening: self.count_in(engine, name),
             registry: Arc::clone(self),
         };
-        let mut live = entered.listening.live.lock().await;
-        if !*live {
+        let mut subscription = entered.listening.subscription.lock().await;
+        if *subscription != Subscription::Live {
+            *subscription = Subscription::Unsure;
             self.broker
                 .subscribe(entered.listening.name.as_str())
                 .await?;
-            *live = true;
+            *subscription = Subscription::Live;
         }
-        drop(live);
+        drop(subscription);
         Ok(entered)
     }
 
@@ -97,7 +107,7 @@ impl Registry {
                 topic: engine.topic(),
                 name,
                 joins: Mutex::new(0),
-                live: AsyncMutex::new(false),
+                subscription: AsyncMutex::new(Subscription::Off),
             })
         });
         *listening.joins.lock() += 1;
@@ -119,15 +129,15 @@ impl Registry {
 
     /// Ends the subscription if nobody has joined again meanwhile, then forgets the topic, if still nobody has.
     async fn unsubscribe(self: Arc<Self>, listening: Arc<Listening>) {
-        let mut live = listening.live.lock().await;
+        let mut subscription = listening.subscription.lock().await;
         if *listening.joins.lock() > 0 {
             return;
         }
-        if *live {
+        if *subscription != Subscription::Off {
             if let Err(error) = self.broker.unsubscribe(listening.name.as_str()).await {
                 tracing::warn!(topic = %listening.name, %error, "cannot unsubscribe; the broker may send in vain");
             }
-            *live = false;
+            *subscription = Subscription::Off;
         }
         let mut topics = self.topics.lock();
         let same = topics

@@ -120,6 +120,8 @@ struct Called {
     peer: Arc<Peer>,
     mailbox: Mailbox,
     main: Option<Work<Result<()>>>,
+    /// Whether the connection was ever the function's to handle.
+    began: bool,
     ending: bool,
     /// What is left to do once the function is through.
     finish: Option<Work<()>>,
@@ -143,6 +145,7 @@ impl Called {
             peer,
             mailbox,
             main: Some(main),
+            began: false,
             ending: false,
             finish: Some(Box::pin(finish)),
         })
@@ -182,7 +185,9 @@ impl Called {
 }
 
 impl Lifecycle for Called {
-    fn connect(&mut self) {}
+    fn connect(&mut self) {
+        self.began = true;
+    }
 
     fn message(&mut self, payload: Payload<'_>) -> Result<(), Disconnect> {
         self.mailbox.put(payload.to_message());
@@ -194,16 +199,20 @@ impl Lifecycle for Called {
         self.mailbox.end(disconnect);
     }
 
-    fn cancel(&mut self) {
+    fn cancel(&mut self, hook: Hook) {
         // A panic while it is dropped changes nothing: it is gone either way.
-        if self.main.is_some() {
-            let _ = drop_isolated(&mut self.main);
-        } else if self.ending {
-            let _ = drop_isolated(&mut self.finish);
-        }
+        let _ = match hook {
+            // A function is no hook: it sees the end and has its time to take it.
+            Hook::Message => Ok(()),
+            Hook::Disconnect => drop_isolated(&mut self.main),
+            Hook::Finish => drop_isolated(&mut self.finish),
+        };
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Progress {
+        if !self.began {
+            return Progress::Finished;
+        }
         if self.main.is_some()
             && let Some(progress) = self.poll_main(cx)
         {
@@ -214,7 +223,7 @@ impl Lifecycle for Called {
             return Progress::Full;
         }
         match poll_isolated(&mut self.finish, cx) {
-            Poll::Pending if self.finish.is_some() => Progress::Busy(Hook::Disconnect),
+            Poll::Pending if self.finish.is_some() => Progress::Busy(Hook::Finish),
             _ => Progress::Finished,
         }
     }

@@ -8,7 +8,7 @@ use sockeye_protocol::CloseCode;
 use uuid::Uuid;
 
 use crate::connection::Disconnect;
-use crate::engine::{Lifecycle, Progress};
+use crate::engine::{Hook, Lifecycle, Progress};
 use crate::error::{Error, ErrorKind};
 use crate::id::ConnectionId;
 use crate::message::Payload;
@@ -73,7 +73,7 @@ impl Lifecycle for Refused {
         self.finished = true;
     }
 
-    fn cancel(&mut self) {}
+    fn cancel(&mut self, _: Hook) {}
 
     fn poll(&mut self, _: &mut Context<'_>) -> Progress {
         match self.finished {

@@ -152,7 +152,8 @@ impl<H: Handler> Running<H> {
 
     fn running(&self) -> Hook {
         match self.stage {
-            Stage::Disconnecting | Stage::Finishing => Hook::Disconnect,
+            Stage::Disconnecting => Hook::Disconnect,
+            Stage::Finishing => Hook::Finish,
             Stage::Connecting | Stage::Open | Stage::Finished => Hook::Message,
         }
     }
@@ -198,8 +199,8 @@ impl<H: Handler> Lifecycle for Running<H> {
         self.disconnect.get_or_insert(disconnect);
     }
 
-    fn cancel(&mut self) {
-        if self.hook.is_some() {
+    fn cancel(&mut self, hook: Hook) {
+        if self.hook.is_some() && self.running() == hook {
             // A panic while it is dropped changes nothing: it is gone either way.
             let _ = drop_isolated(&mut self.hook);
             match self.stage {

@@ -132,26 +132,42 @@ impl Peer {
     /// Joins a group. What is published once this returned reaches this connection. Joining twice changes nothing.
     ///
     /// # Errors
-    /// `Name`; `Limit` when in too many groups already; `Broker` when the subscription cannot be made.
+    /// `Name`; `Limit` when in too many groups already; `Closed` after the end; `Broker` when the subscription cannot
+    /// be made.
     ///
     /// # Cancel safety
     /// Dropped before it finishes, the connection is no member.
     pub async fn join(&self, group: impl IntoGroupName) -> Result<()> {
         let name = group.into_group_name()?;
-        if self.position(&name).is_some() {
+        if position(&self.groups.lock(), &name).is_some() {
             return Ok(());
         }
-        let (found, limit) = (self.groups.lock().len(), self.options.groups);
+        self.may_join(&name, self.groups.lock().len())?;
+        let entered = self.hub.enter(name.clone()).await?;
+        let mut groups = self.groups.lock();
+        // Asked again: a join of the same group, or the end, may have come while this one waited for the broker.
+        if position(&groups, &name).is_some() {
+            return Ok(());
+        }
+        self.may_join(&name, groups.len())?;
+        self.hub
+            .engine()
+            .join(self.sender.link(), &entered.listening.topic);
+        groups.push(entered);
+        Ok(())
+    }
+
+    fn may_join(&self, name: &GroupName, found: usize) -> Result<()> {
+        let limit = self.options.groups;
         if found >= limit {
             let text =
                 format!("cannot join {name}: in {found} groups already, the limit is {limit}");
             return Err(Error::with(ErrorKind::Limit, text));
         }
-        let entered = self.hub.enter(name).await?;
-        self.hub
-            .engine()
-            .join(self.sender.link(), &entered.listening.topic);
-        self.groups.lock().push(entered);
+        if !self.sender.is_open() {
+            let text = format!("cannot join {name}: the connection is over");
+            return Err(Error::with(ErrorKind::Closed, text));
+        }
         Ok(())
     }
 
@@ -161,13 +177,17 @@ impl Peer {
     /// `Name`.
     pub fn leave(&self, group: impl IntoGroupName) -> Result<bool> {
         let name = group.into_group_name()?;
-        let Some(position) = self.position(&name) else {
+        let mut groups = self.groups.lock();
+        let Some(position) = position(&groups, &name) else {
             return Ok(false);
         };
-        let entered = self.groups.lock().remove(position);
+        let entered = groups.remove(position);
         self.hub
             .engine()
             .leave(self.sender.link(), &entered.listening.topic);
+        // Unlocked first: giving up the place may go as far as the broker.
+        drop(groups);
+        drop(entered);
         Ok(true)
     }
 
@@ -232,6 +252,11 @@ impl Peer {
     /// # Errors
     /// `Limit` when too many run already.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+        let counted = self.hub.engine().task();
+        let task = async move {
+            task.await;
+            drop(counted);
+        };
         self.tasks.spawn(self.options.tasks, task)
     }
 
@@ -268,11 +293,7 @@ impl Peer {
     /// Gives up every membership; the engine has ended the deliveries already.
     pub(crate) fn leave_all(&self) {
         let entered = std::mem::take(&mut *self.groups.lock());
-        for entered in &entered {
-            self.hub
-                .engine()
-                .leave(self.sender.link(), &entered.listening.topic);
-        }
+        drop(entered);
     }
 
     /// Ends the tasks and does what was put off.
@@ -283,13 +304,12 @@ impl Peer {
     pub(crate) fn options(&self) -> &Options {
         &self.options
     }
+}
 
-    fn position(&self, name: &GroupName) -> Option<usize> {
-        self.groups
-            .lock()
-            .iter()
-            .position(|entered| entered.listening.name() == name)
-    }
+fn position(groups: &[Entered], name: &GroupName) -> Option<usize> {
+    groups
+        .iter()
+        .position(|entered| entered.listening.name() == name)
 }
 
 impl fmt::Debug for Peer {

@@ -9,6 +9,7 @@
 
 mod contracts;
 mod harness;
+mod lifecycle;
 mod serving;
 mod smoke;
 mod turns;

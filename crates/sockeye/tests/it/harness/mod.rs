@@ -51,16 +51,20 @@ pub(crate) async fn serve(routes: impl Into<App>) -> Running {
 
 pub(crate) async fn serve_with(routes: impl Into<App>, options: ServerOptions) -> Running {
     let server = Server::bind("127.0.0.1:0").await.unwrap().options(options);
-    let app = routes.into();
-    Running {
-        address: server.address().unwrap(),
-        hub: app.hub().clone(),
-        handle: server.handle(),
-        ended: tokio::spawn(server.run(app)),
-    }
+    Running::start(server, routes)
 }
 
 impl Running {
+    pub(crate) fn start(server: Server, routes: impl Into<App>) -> Self {
+        let app = routes.into();
+        Self {
+            address: server.address().unwrap(),
+            hub: app.hub().clone(),
+            handle: server.handle(),
+            ended: tokio::spawn(server.run(app)),
+        }
+    }
+
     /// A client on an accepted connection.
     pub(crate) async fn connect(&self, path: &str) -> Client {
         match self.try_connect(path, &[]).await {
@@ -104,11 +108,11 @@ impl Running {
         .await;
     }
 
-    /// Waits until the server owns nothing: no connection, no group.
+    /// Waits until the server owns nothing: no connection, no group, no membership, no task.
     pub(crate) async fn empty(&self) {
         until("an empty server", || {
             let stats = self.hub.stats();
-            stats.connections == 0 && stats.groups == 0
+            stats.connections + stats.groups + stats.memberships + stats.tasks == 0
         })
         .await;
     }
