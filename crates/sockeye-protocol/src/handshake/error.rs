@@ -49,6 +49,14 @@ pub enum HandshakeError {
         /// How many lines were found.
         found: usize,
     },
+    /// RFC 9112 3.2: a host is a name or an address.
+    #[error(
+        "request has Host \"{found}\"; send a name or an address, with a port if it is not the usual one"
+    )]
+    HostInvalid {
+        /// The value found.
+        found: String,
+    },
     /// RFC 6455 4.4: we speak version 13.
     #[error("request asks for WebSocket version \"{found}\"; send `Sec-WebSocket-Version: 13`")]
     Version {
@@ -141,11 +149,10 @@ impl HandshakeError {
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
         match self {
-            Self::NotAnUpgrade => {
+            // RFC 9110 15.5.22 asks for Upgrade with a 426, RFC 6455 4.4 for the version.
+            Self::NotAnUpgrade | Self::Version { .. } => {
                 headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
                 headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-            }
-            Self::Version { .. } => {
                 headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
             }
             Self::Method { .. } => {

@@ -4,6 +4,7 @@ use http::header::{
     CONNECTION, CONTENT_LENGTH, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
     SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE,
 };
+use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version};
 
 use crate::handshake::error::HandshakeError;
@@ -97,7 +98,11 @@ fn check_http1(method: &Method, headers: &HeaderMap) -> Result<HeaderValue, Hand
         return Err(HandshakeError::ConnectionMissing);
     }
     match token::only(headers, &HOST) {
-        Ok(host) if !host.is_empty() => {}
+        Ok(host) if is_host(host.as_bytes()) => {}
+        Ok(host) if !host.is_empty() => {
+            let found = token::excerpt(host.as_bytes());
+            return Err(HandshakeError::HostInvalid { found });
+        }
         Ok(_) => return Err(HandshakeError::Host { found: 1 }),
         Err(found) => return Err(HandshakeError::Host { found }),
     }
@@ -112,6 +117,16 @@ fn check_http1(method: &Method, headers: &HeaderMap) -> Result<HeaderValue, Hand
         return Err(invalid());
     }
     HeaderValue::try_from(key::accept_key(key)).map_err(|_| invalid())
+}
+
+/// Whether a Host is a name or an address, with a port or without (RFC 9112 3.2): any other is read differently by the
+/// proxies before us.
+fn is_host(host: &[u8]) -> bool {
+    let Ok(authority) = Authority::try_from(host) else {
+        return false;
+    };
+    let port_is_whole = authority.port().is_some() || authority.host().len() == host.len();
+    port_is_whole && !host.contains(&b'@')
 }
 
 /// Checks what only HTTP/2 asks for (RFC 8441 5). `Sec-WebSocket-Key` has no meaning there and is not looked at.

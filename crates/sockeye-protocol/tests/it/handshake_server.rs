@@ -38,7 +38,7 @@ type Changes = &'static [(&'static str, &'static [&'static str])];
 
 #[test]
 fn good_requests_pass() {
-    let good: [Changes; 17] = [
+    let good: [Changes; 19] = [
         &[],
         &[("upgrade", &["WebSocket"])],
         &[("upgrade", &["WEBSOCKET"])],
@@ -54,6 +54,8 @@ fn good_requests_pass() {
         &[("sec-websocket-key", &["////////////////////+w=="])],
         &[("content-length", &["0"])],
         &[("host", &["example.org:8080"])],
+        &[("host", &["192.0.2.1:80"])],
+        &[("host", &["[2001:db8::1]:80"])],
         &[("origin", &["https://elsewhere.example"])],
         &[
             ("sec-websocket-protocol", &["chat"]),
@@ -144,6 +146,23 @@ fn bad_requests_are_refused_with_their_status() {
 }
 
 #[test]
+fn a_host_is_a_name_or_an_address_with_a_port_at_most() {
+    for host in [
+        "a.example, b.example",
+        "a.example b",
+        "a.example/path",
+        "user@a.example",
+        "a.example:port",
+        "a.example:65536",
+        "[::1",
+        "http://a.example",
+    ] {
+        let error = check(&[("host", &[host])]).expect_err(host);
+        assert_eq!(error.status(), StatusCode::BAD_REQUEST, "{host}: {error}");
+    }
+}
+
+#[test]
 fn other_methods_and_versions_are_refused() {
     let check = |method, version| Request::check(&method, version, &headers(&[]), None);
     for method in [
@@ -194,6 +213,7 @@ fn a_wrong_version_is_told_the_right_one() {
         .expect_err("old")
         .response();
     assert_eq!(response.headers()["sec-websocket-version"], "13");
+    assert_eq!(response.headers()["upgrade"], "websocket");
     assert!(response.body().contains("\"8\""), "{}", response.body());
 }
 
