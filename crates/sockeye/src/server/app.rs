@@ -9,7 +9,9 @@ use axum::body::Body;
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use http::header::CONNECTION;
 use http::request::Parts;
+use http::{HeaderValue, StatusCode, Version};
 use hyper::body::Body as HttpBody;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
@@ -159,8 +161,19 @@ where
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
         let mut request = request.map(Body::new);
+        let upgrade = is_upgrade(&request) && request.version() <= Version::HTTP_11;
         let service = self.dispatch(&mut request);
-        Box::pin(service.oneshot(request))
+        Box::pin(async move {
+            let mut response = service.oneshot(request).await?;
+            if upgrade && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                // A proxy that took the upgrade for granted hands on whatever follows as frames. None of it may be
+                // read as a request that the proxy has not seen.
+                response
+                    .headers_mut()
+                    .append(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok(response)
+        })
     }
 }
 

@@ -10,10 +10,11 @@ use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto;
 use parking_lot::Mutex;
 use sockeye::Router;
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
-use crate::harness::{Raw, serve};
+use crate::harness::{Raw, serve, within};
 use crate::serving::{answer, echo, echoes, get};
 
 fn handshake() -> Vec<u8> {
@@ -92,23 +93,35 @@ async fn a_connection_serves_many_requests_and_then_a_socket() {
     for _ in 0..50 {
         assert_eq!(get(&mut raw, "/").await.1, b"a page");
     }
-    // Refusals end the request, not the connection.
-    let wrong_version = Raw::head("/echo").replace("13", "12");
-    for (request, status) in [
-        (format!("{}\r\n", Raw::head("/nowhere")), "404"),
-        (format!("{wrong_version}\r\n"), "426"),
-        (
-            "GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
-            "426",
-        ),
-    ] {
-        raw.write(request.as_bytes()).await;
-        let (head, _) = answer(&mut raw).await;
-        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{head}");
-    }
+    raw.write(b"GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await;
+    let (head, _) = answer(&mut raw).await;
+    assert!(head.starts_with("HTTP/1.1 426"), "{head}");
     raw.upgrade("/echo").await;
     echoes(&mut raw, "a socket at last").await;
     assert_eq!(server.hub.stats().accepted, 1);
+}
+
+#[tokio::test]
+async fn a_refused_upgrade_ends_the_connection() {
+    let server = serve(echo()).await;
+    let wrong_version = Raw::head("/echo").replace("13", "12");
+    for (head, status) in [(Raw::head("/nowhere"), "404"), (wrong_version, "426")] {
+        let mut raw = server.raw().await;
+        raw.write(format!("{head}\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes())
+            .await;
+        let (head, _) = answer(&mut raw).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{head}");
+        let connection = head.lines().find(|line| line.starts_with("connection:"));
+        assert!(
+            connection.is_some_and(|line| line.ends_with("close")),
+            "{head}"
+        );
+        let mut more = Vec::new();
+        // What stands behind is not read as a request; a reset says so as well as an end.
+        let _ = within("the end", raw.0.read_to_end(&mut more)).await;
+        assert_eq!(more, b"");
+    }
 }
 
 #[tokio::test]
