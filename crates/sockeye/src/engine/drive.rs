@@ -101,6 +101,11 @@ impl Shard {
                 self.end(slot, Disconnect::because(Cause::PeerLost));
                 0
             }
+            Poll::Ready(Ok(read)) if !entry.bears(read) => {
+                entry.dead = true;
+                entry.connection.outbox.clear();
+                0
+            }
             Poll::Ready(Ok(read)) => {
                 entry.connection.heard(self.now);
                 let fed = self.feed(slot, &mut buffer[..read]);

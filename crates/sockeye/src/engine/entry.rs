@@ -32,6 +32,8 @@ pub(crate) struct Entry {
     pub(crate) end_by: Option<Instant>,
     /// The peer has sent its last: a close frame, or the end of the stream.
     pub(crate) silent: bool,
+    /// Bytes stepped since the end began.
+    farewell: usize,
     /// We have ended our half of the stream.
     pub(crate) hung_up: bool,
     /// Nothing can be read or written any more.
@@ -55,6 +57,9 @@ pub(crate) struct Entry {
 /// Bytes that may wait for a peer before we stop listening to it: what it does not read, it should not cause.
 const LISTEN_BACKLOG_MAX: usize = 64 * 1024;
 
+/// What the kernels on the way to us commonly hold of a peer that does not know of the end yet, beside one message.
+const IN_FLIGHT_BYTES_MAX: usize = 1024 * 1024;
+
 impl Entry {
     pub(crate) fn new(attachment: Attachment, now: Instant) -> Self {
         let Attachment {
@@ -70,7 +75,8 @@ impl Entry {
         Self {
             waker: Waker::from(Arc::clone(&link)),
             connection: Connection::new(options, deflate, now),
-            leftover: received.into(),
+            // A copy: even when it is empty it would keep the HTTP server's whole read buffer.
+            leftover: received.as_ref().into(),
             link,
             transport,
             lifecycle,
@@ -79,6 +85,7 @@ impl Entry {
             drain_at: None,
             end_by: None,
             silent: false,
+            farewell: 0,
             hung_up: false,
             dead: false,
             finished: false,
@@ -98,6 +105,16 @@ impl Entry {
     pub(crate) fn listens(&self) -> bool {
         let able = self.ready && !self.is_backlogged();
         !self.dead && !self.silent && (able || self.is_ending())
+    }
+
+    /// Counts bytes that are stepped only to reach the peer's close frame; false when they are more than a peer can have
+    /// had on its way: a flood that no close frame will stop. What is read and thrown away unseen costs too little to
+    /// count.
+    pub(crate) fn bears(&mut self, read: usize) -> bool {
+        if self.is_ending() && !self.connection.is_closed() {
+            self.farewell += read;
+        }
+        self.farewell <= self.connection.options().message_bytes + IN_FLIGHT_BYTES_MAX
     }
 
     /// Whether too much waits for the peer to hear what else it wants.
