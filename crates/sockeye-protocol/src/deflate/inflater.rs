@@ -114,13 +114,13 @@ impl Message<'_> {
     ) -> Result<(usize, Stop), ProtocolError> {
         self.make_room();
         let before = stream.total_in();
-        let status = stream
-            .decompress_vec(input, self.out, FlushDecompress::Sync)
-            .map_err(|_| ProtocolError::InvalidDeflate)?;
+        let outcome = stream.decompress_vec(input, self.out, FlushDecompress::Sync);
         let read = (stream.total_in() - before) as usize;
+        // Looked at first: what comes after the limit must not matter, however much room there happened to be.
         if self.out.len() > self.limit {
             return Err(ProtocolError::MessageTooLarge { limit: self.limit });
         }
+        let status = outcome.map_err(|_| ProtocolError::InvalidDeflate)?;
         let stop = if status == Status::StreamEnd {
             self.restart(stream)?;
             Stop::StreamEnd
@@ -168,6 +168,18 @@ mod tests {
             .unwrap();
         out.truncate(out.len() - 4);
         out
+    }
+
+    #[test]
+    fn what_comes_after_the_limit_does_not_matter() {
+        let mut message = deflated(&[7; 1000]);
+        message.extend_from_slice(&[0xff; 20]);
+        let error = Err(ProtocolError::MessageTooLarge { limit: 600 });
+        for room in [0, 601, 4096] {
+            let mut out = Vec::with_capacity(room);
+            let outcome = Inflater::new().inflate_alone(&message, &mut out, 600);
+            assert_eq!(outcome, error, "room for {room}");
+        }
     }
 
     #[test]
