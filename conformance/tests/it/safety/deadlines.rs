@@ -15,7 +15,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 const DRIP: Duration = Duration::from_millis(500);
 
 /// Clients that drip while a good one talks.
-const DRIPPERS: usize = 500;
+const DRIPPERS: usize = 2_000;
 
 /// What a client sends at once, and what it repeats from then on.
 #[rustfmt::skip]

@@ -43,8 +43,7 @@ pub enum Cause {
     HandlerFailed,
     /// A hook panicked.
     HandlerPanicked,
-    /// A hook ran longer than the hook timeout, or a function took none of the messages that filled its mailbox for as
-    /// long.
+    /// A hook ran longer than the hook timeout.
     HookTimeout,
     /// The server is draining.
     Drained,

@@ -3,6 +3,7 @@
 mod accept;
 mod app;
 mod drain;
+mod listen;
 mod run;
 mod takeover;
 #[cfg(feature = "tls")]

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::server::App;
 use crate::server::accept::Front;
 use crate::server::drain::{EndsWithRun, HTTP_GRACE, Phase, ServerHandle, end_sockets};
+use crate::server::listen::listen;
 use crate::server::visit::http;
 
 /// Serves `routes` at `address` until the process is told to end: on SIGINT or SIGTERM it drains, on a second one it
@@ -47,7 +48,7 @@ impl Server {
     /// # Errors
     /// `Io` when it cannot.
     pub async fn bind(address: impl ToSocketAddrs) -> Result<Self> {
-        let listener = TcpListener::bind(address).await;
+        let listener = listen(address).await;
         let listener = listener
             .map_err(|error| Error::caused(ErrorKind::Io, "cannot listen at the address", error))?;
         Ok(Self::from_listener(listener))
