@@ -158,11 +158,12 @@ impl Rate {
     }
 }
 
-/// What a failing `on_message` does to its connection.
+/// What a failing `on_message` does to its connection. A panic closes it with 1011 in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnError {
-    /// Close with 1011; the peer learns nothing else.
+    /// Close with 1011, of which the peer learns nothing else; with 4000 + status and its text after
+    /// [`Error::refused`](crate::Error::refused).
     Close,
     /// Answer with an error frame `{"action":"error","payload":{"code","message","id"}}` and go on.
     Reply,

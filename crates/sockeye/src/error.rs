@@ -48,13 +48,18 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// An application error from a text; the peer sees "internal error" and an id, the log sees the text.
+    /// An application error from a text, which only the log sees. The peer sees "internal error" and, where it is
+    /// answered, an id that the log has too.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self::with(ErrorKind::Application, text)
     }
 
     /// A refusal that the peer may read: `status` as in HTTP (clamped to 400..=599), `text` shown as it is.
+    ///
+    /// In a hook of the handshake it is the HTTP response; in a handler it closes the connection with 4000 + status and
+    /// `text` as the reason, or becomes the `code` and `message` of an error frame, as
+    /// [`Options::on_error`](crate::Options::on_error) says.
     #[must_use]
     pub fn refused(status: u16, text: impl Into<String>) -> Self {
         let status = status.clamp(400, 599);

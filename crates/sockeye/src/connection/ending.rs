@@ -43,7 +43,8 @@ pub enum Cause {
     HandlerFailed,
     /// A hook panicked.
     HandlerPanicked,
-    /// A hook ran longer than the hook timeout.
+    /// A hook ran longer than the hook timeout, or a function took none of the messages that filled its mailbox for as
+    /// long.
     HookTimeout,
     /// The server is draining.
     Drained,

@@ -37,7 +37,7 @@ pub(crate) trait Lifecycle: Send {
 pub(crate) enum Progress {
     /// Nothing runs: a message may come.
     Ready,
-    /// The handler has a message that it did not pick up yet; it may take its time.
+    /// No message may come, and no timeout runs against that.
     Full,
     /// A hook runs, against its timeout.
     Busy(Hook),
@@ -52,6 +52,8 @@ pub(crate) enum Progress {
 pub(crate) enum Hook {
     /// `on_connect` and `on_message`.
     Message,
+    /// Whatever keeps a function from taking one of the messages that fill its mailbox.
+    Pickup,
     /// `on_disconnect`, or a function handler after the end.
     Disconnect,
     /// What belongs to the connection: its tasks end, what was put off is done.

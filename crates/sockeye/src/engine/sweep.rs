@@ -37,7 +37,7 @@ impl Shard {
         }
     }
 
-    /// Drops a hook that ran out of time; whether that ends the connection depends on which one it was.
+    /// Acts on a hook that ran out of time; whether that drops it or ends the connection depends on which one it was.
     fn sweep_hook(&mut self, slot: u32) {
         let entry = &mut self.entries[slot as usize];
         let Some((hook, since)) = entry.busy else {
@@ -46,10 +46,10 @@ impl Shard {
         if self.now - since < hook_limit(entry, hook) {
             return;
         }
-        tracing::warn!(connection = %entry.link.id(), ?hook, "a hook ran out of time and was dropped");
+        tracing::warn!(connection = %entry.link.id(), ?hook, "a hook ran out of time");
         entry.busy = None;
         entry.lifecycle.cancel(hook);
-        if hook == Hook::Message {
+        if matches!(hook, Hook::Message | Hook::Pickup) {
             self.end(slot, Disconnect::because(Cause::HookTimeout));
         }
         self.entries[slot as usize].link.wake_by_shard();
@@ -59,7 +59,7 @@ impl Shard {
 fn hook_limit(entry: &Entry, hook: Hook) -> std::time::Duration {
     let options = entry.connection.options();
     match hook {
-        Hook::Message => options.hook_timeout,
+        Hook::Message | Hook::Pickup => options.hook_timeout,
         Hook::Disconnect | Hook::Finish => options.disconnect_timeout,
     }
 }

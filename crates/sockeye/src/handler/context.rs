@@ -11,6 +11,9 @@ use crate::socket::Peer;
 
 /// A handler's connection: replies and broadcasts in the handler's own message type; everything about the client, its
 /// groups and its tasks is on [`Peer`], to which this dereferences.
+///
+/// What one message causes leaves in this order: first its replies, then its broadcasts, whichever was called first,
+/// as long as the handler did not wait in between.
 pub struct Context<H: Handler> {
     peer: Peer,
     state: State,
@@ -27,13 +30,14 @@ impl<H: Handler> Context<H> {
         }
     }
 
-    /// Answers the client.
+    /// Answers the client. A message of another type than the handler's own goes by [`send`](Peer::send) or
+    /// [`try_send`](Peer::try_send).
     ///
     /// # Backpressure
     /// Does not wait. A client that lets its outbox run full is closed with 1013.
     ///
     /// # Errors
-    /// `Full`, `Closed` or `Encoding`.
+    /// `Full` when the outbox has no room, `Closed` after the end, `Encoding` when the message has no wire form.
     #[expect(clippy::needless_pass_by_value, reason = "reads better at the call")]
     pub fn reply(&self, message: H::Outgoing) -> Result<()> {
         self.peer.try_send(&message)
@@ -58,7 +62,7 @@ impl<H: Handler> Context<H> {
         self.peer.broadcast(&message, false)
     }
 
-    /// Values by their type: what hooks left, and what the handler keeps.
+    /// Values by their type: what hooks of the handshake loaded, and what is kept for the connection.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::error::Result;
 use crate::handler::{Context, Handler};
 
-/// Answers every text with `{"message":"Received","data":<text>}`.
+/// Answers every text with `{"message":"Received","data":<text>}`: the handler of routes for which a configuration
+/// names none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DefaultHandler;
 

@@ -46,8 +46,42 @@ pub(crate) trait Accept<S>: Send + Sync {
     ) -> Accepted<'a>;
 }
 
-/// A handler and its policies, ready to be routed to. Made by [`endpoint`](crate::endpoint) from a trait handler, and from a function
-/// handler by any of the methods of [`IntoEndpoint`].
+/// A handler and its policies, ready to be routed to. Made by [`endpoint`](crate::endpoint) and
+/// [`endpoint_with`](crate::endpoint_with) from a trait handler, and from a function by any of the methods of
+/// [`IntoEndpoint`].
+///
+/// A handshake passes, in this order: the [origin policy](Self::origin), the hooks in the order in which
+/// [`handshake`](Self::handshake) and [`accept`](Self::accept) added them, the extractors of the handler, its
+/// [`on_handshake`](crate::Handler::on_handshake). The first that refuses is the answer; together they have the
+/// handshake timeout. None of them can be skipped, however the route is served.
+///
+/// ```
+/// use sockeye::{Endpoint, IntoEndpoint, Options, OriginPolicy, Path, Rejection, WebSocket};
+///
+/// #[derive(Clone)]
+/// struct Thing { name: String }
+///
+/// async fn load(Path(id): Path<u64>) -> Result<Thing, Rejection> {
+///     match id {
+///         7 => Ok(Thing { name: "seven".to_owned() }),
+///         id => Err(Rejection::not_found(format!("there is no thing {id}"))),
+///     }
+/// }
+///
+/// async fn show(socket: WebSocket) {
+///     if let Some(thing) = socket.state().get::<Thing>() {
+///         socket.send(thing.name.as_str());
+///     }
+/// }
+///
+/// let mut options = Options::default();
+/// options.message_bytes = 64 * 1024;
+/// let endpoint: Endpoint = show
+///     .handshake(load)
+///     .origin(OriginPolicy::allow(["https://example.com"]))
+///     .options(options);
+/// # let _ = endpoint;
+/// ```
 pub struct Endpoint<S = ()> {
     accept: Arc<dyn Accept<S>>,
     hooks: Vec<Arc<dyn ErasedHook<S>>>,
@@ -67,7 +101,7 @@ impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
         }
     }
 
-    /// Sets the limits and timeouts of its connections.
+    /// Sets the limits, timeouts and policies of its connections, all at once: what was set before is forgotten.
     #[must_use]
     pub fn options(mut self, options: Options) -> Self {
         self.options = Arc::new(options);
@@ -82,7 +116,8 @@ impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
     }
 
     /// Names the subprotocols it speaks, the preferred one first. The first that a client offers is chosen, unless a
-    /// hook chooses; a client that offers none of them is accepted without one.
+    /// hook chooses; a client that offers none of them is accepted without one. Handlers see the choice in
+    /// [`Peer::subprotocol`](crate::Peer::subprotocol).
     #[must_use]
     pub fn subprotocols<P: Into<Cow<'static, str>>>(
         mut self,
@@ -94,8 +129,10 @@ impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
 
     /// Adds a hook that runs before the upgrade, after those added before.
     ///
-    /// It is a function of extractors that gives `Result<T, R>`: `T` is left in the connection's state for the
-    /// handler, `R` is the HTTP response that the client gets instead. It cannot be skipped.
+    /// It is an async function of up to five extractors that gives `Result<T, R>`. `T` is left for everybody after it:
+    /// in the connection's [`state`](crate::Context::state), and for hooks and functions as `axum::Extension<T>`. `R`
+    /// is the HTTP response that the client gets instead: a [`Rejection`], a `sockeye::Error` (500 without its text,
+    /// unless it was [`refused`](crate::Error::refused)), anything that axum takes as one. A panic is 500.
     #[must_use]
     pub fn handshake<M>(mut self, hook: impl HandshakeHook<S, M>) -> Self {
         self.hooks.push(hook.erase());
@@ -182,12 +219,15 @@ impl<S> fmt::Debug for Endpoint<S> {
     }
 }
 
-/// What can be routed to: an [`Endpoint`], or a function handler with these methods to make one of it.
+/// What can be routed to: an [`Endpoint`], or a function handler, of which these methods make one. Import it to call
+/// them on functions: `use sockeye::IntoEndpoint;`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot handle a socket",
     label = "neither an endpoint nor a function handler",
-    note = "a function handler is an `async fn` whose last argument is `WebSocket`, whose arguments before it are \
-            extractors (`Path`, `Query`, `State`, ...), and which gives `()` or `sockeye::Result<()>`",
+    note = "a function handler is an `async fn` whose last argument is `WebSocket`, whose at most five arguments before \
+            it are extractors (`sockeye::Path`, `axum::extract::{{Query, State}}`, ...), and which gives `()` or \
+            `sockeye::Result<()>`",
+    note = "`State<T>` needs a router that was made by `Router::with_state` with a `T`",
     note = "a type that implements `Handler` is wrapped: `endpoint(|| MyHandler::new())`"
 )]
 pub trait IntoEndpoint<S, M>: Sized

@@ -23,7 +23,8 @@ use crate::socket::{Mailbox, Peer, WebSocket};
 /// What a function handler may give: nothing, or a `Result` whose error closes the connection with 1011.
 #[diagnostic::on_unimplemented(
     message = "a function handler cannot give `{Self}`",
-    label = "expected `()` or `sockeye::Result<()>`"
+    label = "expected `()` or `sockeye::Result<()>`",
+    note = "end it with `Ok(())`; `?` turns any error into a `sockeye::Error`"
 )]
 pub trait Outcome: Send + 'static {
     /// The outcome as a result.
@@ -45,7 +46,46 @@ impl Outcome for Result<()> {
     }
 }
 
-/// An async function of up to five extractors and a [`WebSocket`].
+/// An async function of up to five extractors and a [`WebSocket`], which comes last.
+///
+/// Extractors run during the handshake: all of axum's that do not need the body, such as `axum::extract::{Query, State,
+/// Extension}` and `http::HeaderMap`, those of `axum-extra` for headers, cookies and credentials, [`Path`](crate::Path)
+/// for the parameters of the route (axum's own `Path` only sees axum's routes), [`App`](crate::App), and whatever
+/// implements `axum::extract::FromRequestParts`. One that refuses is the HTTP answer that the client gets instead of
+/// the upgrade.
+///
+/// When the function returns the connection closes with 1000, when it fails or panics with 1011, and with 4000 + status
+/// after [`Error::refused`](crate::Error::refused), unless it has called [`close`](crate::Peer::close) before. When the
+/// connection ends first, the function still has the disconnect timeout to come to its own end.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// use axum::extract::Query;
+/// use sockeye::{Path, Result, Router, WebSocket};
+///
+/// async fn greet(
+///     Path(room): Path<String>,
+///     Query(query): Query<HashMap<String, String>>,
+///     mut socket: WebSocket,
+/// ) -> Result<()> {
+///     let greeting = query.get("greeting").map_or("hello", String::as_str);
+///     while let Some(name) = socket.receive_text().await? {
+///         socket.send_text(&format!("{greeting} {name}, this is {room}")).await?;
+///     }
+///     Ok(())
+/// }
+///
+/// let routes: Router = Router::new().route("/rooms/{room:slug}", greet);
+/// # let _ = routes;
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a function handler",
+    label = "not a function handler",
+    note = "a function handler is an `async fn` whose last argument is `WebSocket`, whose at most five arguments before \
+            it are extractors (`sockeye::Path`, `axum::extract::{{Query, State}}`, ...), and which gives `()` or \
+            `sockeye::Result<()>`"
+)]
 pub trait FunctionHandler<S, M>: Clone + Send + Sync + 'static {
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "the trait is sealed by this method")]
@@ -172,7 +212,7 @@ impl Called {
             Poll::Pending if self.ending => Some(Progress::Busy(Hook::Disconnect)),
             Poll::Pending => Some(match self.mailbox.poll_room(cx) {
                 Poll::Ready(()) => Progress::Ready,
-                Poll::Pending => Progress::Full,
+                Poll::Pending => Progress::Busy(Hook::Pickup),
             }),
             Poll::Ready(Ok(outcome)) => self.judge(outcome).map(Progress::End),
             Poll::Ready(Err(panicked)) => {
@@ -203,7 +243,7 @@ impl Lifecycle for Called {
         // A panic while it is dropped changes nothing: it is gone either way.
         let _ = match hook {
             // A function is no hook: it sees the end and has its time to take it.
-            Hook::Message => Ok(()),
+            Hook::Message | Hook::Pickup => Ok(()),
             Hook::Disconnect => drop_isolated(&mut self.main),
             Hook::Finish => drop_isolated(&mut self.finish),
         };

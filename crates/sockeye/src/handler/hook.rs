@@ -27,8 +27,10 @@ pub(crate) trait ErasedHook<S>: Send + Sync {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a handshake hook",
     label = "not a hook",
-    note = "a hook is an `async fn` whose arguments are extractors (`Path`, `Query`, `State`, `HeaderMap`, ...) and \
-            which gives `Result<T, R>`: `T: Clone` goes to the handler's state, `R: IntoResponse` to the client"
+    note = "a hook is an `async fn` whose at most five arguments are extractors (`sockeye::Path`, \
+            `axum::extract::{{Query, State}}`, `http::HeaderMap`, ...) and which gives `Result<T, R>`: `T: Clone` goes \
+            to the handler's state, `R: IntoResponse` to the client",
+    note = "a closure that takes `&mut Handshake` is added by `accept`"
 )]
 pub trait HandshakeHook<S, M>: Send + Sync + 'static {
     #[doc(hidden)]

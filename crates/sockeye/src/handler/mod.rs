@@ -31,9 +31,20 @@ use crate::message::{Incoming, Outgoing};
 
 /// One connection's handler: made for it, told of each message in order, and of its end exactly once.
 ///
-/// Every hook has a default that does nothing. The hooks of one connection never run at the same time, those of different
-/// connections do; while one waits, its connection is not read from. A hook that fails or panics touches no other
-/// connection. Register it with [`endpoint`].
+/// Every hook has a default that does nothing. They run in this order:
+///
+/// 1. [`on_handshake`](Self::on_handshake), while HTTP can still answer; after the hooks of the
+///    [endpoint](crate::Endpoint);
+/// 2. [`groups`](Self::groups), which are joined, then [`on_connect`](Self::on_connect);
+/// 3. [`on_message`](Self::on_message) for each message, one after the other;
+/// 4. [`on_disconnect`](Self::on_disconnect), after which the tasks of the connection are ended and what was put off
+///    by [`after`](crate::Peer::after) is done.
+///
+/// The hooks of one connection never run at the same time, those of different connections do; while one waits, its
+/// connection is not read from. A hook that fails or panics touches no other connection. Hooks run on the task that
+/// drives many connections: they may await, but must not block.
+///
+/// Register it with [`endpoint`], or with [`endpoint_with`] when it needs something of the request or the application.
 ///
 /// ```
 /// use sockeye::{Context, Handler, Result};
@@ -68,10 +79,32 @@ pub trait Handler: Sized + Send + 'static {
     type Outgoing: Outgoing;
 
     /// Looks at the request before the upgrade and may refuse it with any HTTP response, choose a subprotocol, add
-    /// response headers, and leave what it loaded in `handshake.state_mut()`.
+    /// response headers, and leave what it loaded in the handler itself or in `handshake.state_mut()`.
+    ///
+    /// ```
+    /// # use sockeye::{Handler, Handshake, Rejection};
+    /// struct Thing { id: u64 }
+    ///
+    /// impl Handler for Thing {
+    ///     type Incoming = String;
+    ///     type Outgoing = String;
+    ///
+    ///     async fn on_handshake(&mut self, handshake: &mut Handshake) -> Result<(), Rejection> {
+    ///         self.id = handshake.params().get("id")?;
+    ///         match self.id {
+    ///             7 => Ok(()),
+    ///             id => Err(Rejection::not_found(format!("there is no thing {id}"))),
+    ///         }
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Errors
-    /// The answer that the client gets instead of the upgrade.
+    /// The answer that the client gets instead of the upgrade; a panic, or taking longer than the handshake timeout,
+    /// is 500. The handler is then dropped, and no other hook runs.
+    ///
+    /// # Cancel safety
+    /// Dropped at an await point when the client leaves or the handshake timeout passes.
     fn on_handshake(
         &mut self,
         handshake: &mut Handshake,
@@ -80,19 +113,25 @@ pub trait Handler: Sized + Send + 'static {
         async { Ok(()) }
     }
 
-    /// Names the groups of the connection, joined before [`on_connect`](Self::on_connect).
+    /// Names the groups of the connection, joined before [`on_connect`](Self::on_connect). What has to be awaited to
+    /// know them is joined there, by [`join`](crate::Peer::join).
     ///
     /// # Errors
-    /// Closes the connection with 1011.
+    /// As those of `on_connect`; neither it nor `on_disconnect` runs then.
     fn groups(&self, cx: &Context<Self>) -> Result<Vec<GroupName>> {
         let _ = cx;
         Ok(Vec::new())
     }
 
-    /// Runs after the upgrade and before the first message; what the client sends meanwhile waits.
+    /// Runs after the upgrade, once the subscriptions of its groups are live, and before the first message; what the
+    /// client sends meanwhile waits, and is thrown away when this fails.
     ///
     /// # Errors
-    /// Closes the connection with 1011.
+    /// [`Error::refused`](crate::Error::refused) closes the connection with 4000 + its status and its text, any other
+    /// with 1011.
+    ///
+    /// # Cancel safety
+    /// Dropped at an await point when it runs longer than the hook timeout, or the server stops at once.
     fn on_connect(&mut self, cx: &mut Context<Self>) -> impl Future<Output = Result<()>> + Send {
         let _ = cx;
         async { Ok(()) }
@@ -101,7 +140,8 @@ pub trait Handler: Sized + Send + 'static {
     /// Handles one message. Without it messages are thrown away, as fits handlers that only send.
     ///
     /// # Errors
-    /// What [`Options::on_error`](crate::Options::on_error) says: close with 1011, or answer with an error frame.
+    /// What [`Options::on_error`](crate::Options::on_error) says: close, as those of `on_connect` do, or answer with an
+    /// error frame and go on.
     ///
     /// # Cancel safety
     /// Dropped at an await point when it runs longer than the hook timeout, or the server stops at once.
@@ -114,10 +154,14 @@ pub trait Handler: Sized + Send + 'static {
         async { Ok(()) }
     }
 
-    /// Runs exactly once for every connection whose `on_connect` began: after the last other hook, after it left its
-    /// groups, also when a hook panicked. Nothing can be sent any more. Errors have nowhere to go, so there are none.
+    /// Runs exactly once for every connection whose `on_connect` began, and says why it ended: after the last other
+    /// hook, after it left its groups, also when a hook panicked. Nothing can be sent any more. Errors have nowhere to
+    /// go, so there are none; a panic is logged.
     ///
     /// Not after a crash of the process: nobody is left to run it.
+    ///
+    /// # Cancel safety
+    /// Dropped at an await point when it runs longer than the disconnect timeout.
     fn on_disconnect(
         &mut self,
         cx: &mut Context<Self>,

@@ -6,8 +6,11 @@ use serde::de::DeserializeOwned;
 
 use crate::handshake::{Params, Rejection};
 
-/// Path parameters as a typed value: one value, a tuple in their order, or a struct by their names. A value that does
-/// not parse is a 400.
+/// Path parameters as a typed value: one value, a tuple of all in their order, or a struct or map by their names. A
+/// value that does not parse is a 400; asking for what the route does not have is a mistake of the program, 500.
+///
+/// For functions, hooks, makers and the handlers of [`Router::http`](crate::Router::http). axum's own `Path` sees only
+/// the parameters of an axum router around these routes.
 ///
 /// ```
 /// use sockeye::{Path, WebSocket};

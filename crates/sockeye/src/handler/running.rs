@@ -179,7 +179,10 @@ impl<H: Handler> Lifecycle for Running<H> {
     fn message(&mut self, payload: Payload<'_>) -> Result<(), Disconnect> {
         let message = match isolate(|| H::Incoming::decode(payload)) {
             Ok(Ok(message)) => message,
-            Ok(Err(error)) => return Err(Disconnect::bad_message(&error)),
+            Ok(Err(error)) => {
+                tracing::debug!(connection = %self.sender.id(), ?error, "a message was not taken");
+                return Err(Disconnect::bad_message(&error));
+            }
             Err(panicked) => {
                 tracing::error!(connection = %self.sender.id(), panic = panicked.text(), "decoding panicked");
                 return Err(Disconnect::because(Cause::HandlerPanicked));

@@ -7,7 +7,24 @@ use crate::message::{Message, MessageKind, Payload};
 /// A type that a handler can take as its message.
 ///
 /// `String` takes text, `Bytes` and `Vec<u8>` take binary, [`Message`] takes both, [`Json`](crate::Json) takes JSON
-/// from either.
+/// from either. A type of your own says how it reads its wire form:
+///
+/// ```
+/// use sockeye::{DecodeError, Incoming, Payload};
+///
+/// /// Numbers with commas between them.
+/// struct Numbers(Vec<u32>);
+///
+/// impl Incoming for Numbers {
+///     fn decode(payload: Payload<'_>) -> Result<Self, DecodeError> {
+///         let text = String::decode(payload)?;
+///         let numbers = text.split(',').map(str::parse).collect::<Result<_, _>>();
+///         numbers.map(Self).map_err(DecodeError::other)
+///     }
+/// }
+/// # assert!(Numbers::decode(Payload::Text("1,2")).is_ok());
+/// # assert!(Numbers::decode(Payload::Text("one")).is_err());
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a handler's incoming message",
     label = "not a message type",
@@ -38,6 +55,17 @@ pub enum DecodeError {
     /// JSON that does not parse, or parses to another shape.
     #[error("not the expected JSON")]
     Json(#[source] serde_json::Error),
+    /// A wire form of the application's own.
+    #[error("not the expected form")]
+    Other(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl DecodeError {
+    /// An error of the application's own wire form. Its text is for the log; the peer gets the close code alone.
+    #[must_use]
+    pub fn other(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Other(source.into())
+    }
 }
 
 fn name(kind: MessageKind) -> &'static str {

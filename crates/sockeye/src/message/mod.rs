@@ -12,7 +12,7 @@ pub use sockeye_protocol::MessageKind;
 
 use bytes::Bytes;
 
-/// One whole message of either kind, owned.
+/// One whole message of either kind, owned: what a handler takes that wants both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// UTF-8 text.
@@ -21,7 +21,7 @@ pub enum Message {
     Binary(Bytes),
 }
 
-/// The bytes of a message that just arrived, still in the buffer they were read into.
+/// The bytes of a message that just arrived, still in the buffer they were read into: what [`Incoming`] decodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payload<'a> {
     /// UTF-8 text, already validated.

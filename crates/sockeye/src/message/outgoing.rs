@@ -4,7 +4,23 @@ use bytes::Bytes;
 
 use crate::message::{Message, MessageKind};
 
-/// A type that can be sent to a peer.
+/// A type that can be sent to a peer: text (`str`, `String`), bytes (`[u8]`, `Vec<u8>`, `Bytes`), [`Message`],
+/// `serde_json::Value`, and everything serde can write as [`Json`](crate::Json). A type of your own says how it is
+/// written:
+///
+/// ```
+/// use sockeye::{EncodeError, MessageKind, Outgoing};
+///
+/// /// Numbers with commas between them.
+/// struct Numbers(Vec<u32>);
+///
+/// impl Outgoing for Numbers {
+///     fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+///         let numbers: Vec<_> = self.0.iter().map(u32::to_string).collect();
+///         numbers.join(",").encode(out)
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent",
     label = "not a message type",
@@ -21,8 +37,22 @@ pub trait Outgoing {
 
 /// A value without a wire form, such as a JSON map with keys that are not text.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write the message as JSON")]
-pub struct EncodeError(#[from] serde_json::Error);
+#[error("cannot write the message in its wire form")]
+pub struct EncodeError(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+impl EncodeError {
+    /// An error of a wire form of the application's own.
+    #[must_use]
+    pub fn other(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(source.into())
+    }
+}
+
+impl From<serde_json::Error> for EncodeError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::other(error)
+    }
+}
 
 impl<T: Outgoing + ?Sized> Outgoing for &T {
     fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {

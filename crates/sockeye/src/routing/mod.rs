@@ -2,6 +2,7 @@
 
 mod bound;
 mod catalog;
+mod into_pattern;
 mod layers;
 mod pattern;
 mod router;
@@ -10,9 +11,10 @@ mod tree;
 
 pub(crate) use crate::routing::bound::Bound;
 pub use crate::routing::catalog::Catalog;
+pub use crate::routing::into_pattern::IntoPattern;
 pub(crate) use crate::routing::layers::RouteService;
 pub use crate::routing::pattern::{Pattern, PatternError, UrlError};
-pub use crate::routing::router::{IntoPattern, RouteBox, Router, Unmatched};
+pub use crate::routing::router::{RouteBox, Router, Unmatched};
 pub use crate::routing::segment::SegmentKind;
 pub use crate::routing::tree::{Conflict, Match, NestError, Route, RouteMention, Tree};
 

@@ -15,20 +15,25 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::group::Hub;
 use crate::handler::IntoEndpoint;
 use crate::routing::bound::{Bound, WithState};
+use crate::routing::into_pattern::refuse_mistake;
 use crate::routing::layers::{Layers, RouteService};
-use crate::routing::{Catalog, Pattern, Tree, UrlError};
+use crate::routing::{Catalog, IntoPattern, Pattern, Tree, UrlError};
 
-/// The routes of an application. `S` is the state that extractors such as `State` read.
+/// The routes of an application. `S` is the state that extractors such as `axum::extract::State` read.
 ///
 /// A path may lead to a socket, to HTTP, or to both: a request that asks for an upgrade goes to the socket. Static
-/// segments go before parameters whatever the order. Serve it with [`serve`](crate::serve), or mount it into an
-/// `axum::Router` with [`into_service`](Self::into_service).
+/// segments go before parameters whatever the order. A plain request on a route for sockets alone is answered with 426.
+/// Serve it with [`serve`](crate::serve), or mount it into an `axum::Router` with [`into_service`](Self::into_service).
 ///
 /// Mistakes in routes panic when the router is built, with the place of both routes of a conflict.
 ///
 /// ```
+/// use axum::extract::State;
 /// use axum::routing::get;
-/// use sockeye::{Router, WebSocket};
+/// use sockeye::{Path, Router, WebSocket};
+///
+/// #[derive(Clone)]
+/// struct App { name: &'static str }
 ///
 /// async fn echo(mut socket: WebSocket) -> sockeye::Result<()> {
 ///     while let Some(message) = socket.receive().await {
@@ -37,8 +42,17 @@ use crate::routing::{Catalog, Pattern, Tree, UrlError};
 ///     Ok(())
 /// }
 ///
-/// let routes: Router = Router::new().route("/echo", echo).http("/", get(|| async { "hello" }));
-/// # let _ = routes;
+/// async fn room(State(app): State<App>, Path(room): Path<String>, socket: WebSocket) {
+///     socket.send(format!("this is {room} of {}", app.name));
+/// }
+///
+/// let rooms = Router::with_state(App { name: "the house" }).route_named("room", "/{room:slug}", room);
+/// let routes = Router::new()
+///     .route("/echo", echo)
+///     .http("/", get(|| async { "hello" }))
+///     .nest_named("house", "/rooms", rooms);
+/// assert_eq!(routes.url("house:room", &[("room", "attic")])?, "/rooms/attic");
+/// # Ok::<(), sockeye::UrlError>(())
 /// ```
 pub struct Router<S = ()> {
     state: S,
@@ -114,10 +128,11 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Routes sockets on `pattern` to a handler: a function, or an [`endpoint`](crate::endpoint).
+    /// Routes sockets on `pattern` to a handler: a [function](crate::FunctionHandler), or an
+    /// [`endpoint`](crate::endpoint).
     ///
     /// Parameters are `{name}` or `{name:kind}` with the kinds of [`SegmentKind`](crate::SegmentKind); a
-    /// [`Pattern::regex`] is taken as well.
+    /// [`Pattern::regex`] is taken as well. They are percent-decoded; the query is never part of them.
     ///
     /// # Panics
     /// When the pattern is no pattern, or another route takes the same paths.
@@ -169,8 +184,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         Ok(self)
     }
 
-    /// Routes HTTP on `pattern`; axum's handlers and extractors, with [`Path`](crate::Path) for the parameters. The
-    /// same pattern may lead to a socket too.
+    /// Routes HTTP on `pattern`: axum's handlers and extractors, but with [`Path`](crate::Path) for the parameters, as
+    /// axum's own knows only axum's routes. The same pattern may lead to a socket too.
     ///
     /// # Panics
     /// As [`route`](Self::route).
@@ -231,8 +246,31 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Wraps a tower layer around the routes added so far, outside of the layers they have. It sees the handshake and
-    /// its answer.
+    /// Wraps a tower layer around the routes added so far, nested ones included, outside of the layers they have; routes
+    /// that come later are not touched, nor is the fallback. It sees the handshake and its answer, which it may change
+    /// or give itself, never the messages after it. What it puts into the request's extensions can be extracted by
+    /// handlers and hooks.
+    ///
+    /// ```
+    /// use axum::extract::Request;
+    /// use axum::middleware::{Next, from_fn};
+    /// use axum::response::{IntoResponse, Response};
+    /// use http::StatusCode;
+    /// use sockeye::{DefaultHandler, Router, endpoint};
+    ///
+    /// async fn in_office_hours(request: Request, next: Next) -> Response {
+    ///     match request.headers().contains_key("x-night-pass") {
+    ///         true => next.run(request).await,
+    ///         false => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    ///     }
+    /// }
+    ///
+    /// let office = Router::new()
+    ///     .route("/desk", endpoint(|| DefaultHandler))
+    ///     .layer(from_fn(in_office_hours));
+    /// let routes: Router = Router::new().nest("/office", office);
+    /// # let _ = routes;
+    /// ```
     #[must_use]
     pub fn layer<L>(mut self, layer: L) -> Self
     where
@@ -253,7 +291,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// The path of the socket route of this name: `url("room", &[("room", "lobby")])`.
+    /// The path of the socket route of this name: `url("room", &[("room", "lobby")])`. Handlers ask the
+    /// [`App`](crate::App) that serves them.
     ///
     /// # Errors
     /// [`UrlError`] when there is no such route, or the parameters do not fit it.
@@ -327,39 +366,6 @@ impl<S> Router<S> {
 
 /// A route as a boxed HTTP service: what layers wrap.
 pub type RouteBox = BoxCloneSyncService<Request, Response, Infallible>;
-
-/// What can be a route's pattern: text such as `"/chat/{room:slug}"`, or a [`Pattern`].
-pub trait IntoPattern {
-    /// The pattern.
-    ///
-    /// # Panics
-    /// When the text is no pattern.
-    #[track_caller]
-    fn into_pattern(self) -> Pattern;
-}
-
-impl IntoPattern for Pattern {
-    fn into_pattern(self) -> Pattern {
-        self
-    }
-}
-
-impl IntoPattern for &str {
-    #[track_caller]
-    fn into_pattern(self) -> Pattern {
-        refuse_mistake(Pattern::parse(self))
-    }
-}
-
-/// Routes are written by programmers: a mistake in one ends the program where it is built.
-#[track_caller]
-#[expect(clippy::panic, reason = "a mistake of the programmer")]
-fn refuse_mistake<T, E: fmt::Display>(result: Result<T, E>) -> T {
-    match result {
-        Ok(value) => value,
-        Err(mistake) => panic!("{mistake}"),
-    }
-}
 
 impl<S> fmt::Debug for Router<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

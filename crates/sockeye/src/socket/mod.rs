@@ -18,8 +18,12 @@ use crate::handshake::State;
 
 /// An accepted WebSocket, for handlers that are functions: `async fn chat(mut socket: WebSocket) -> Result<()>`.
 ///
-/// The connection closes with 1000 when the function returns and with 1011 when it fails or panics. Everything about
-/// the client, its groups and its tasks is on [`Peer`], to which this dereferences.
+/// The connection closes with 1000 when the function returns and with 1011 when it fails or panics; see
+/// [`FunctionHandler`](crate::FunctionHandler). Everything about the client, its groups and its tasks is on [`Peer`],
+/// to which this dereferences.
+///
+/// Messages come from [`receive_text`](Self::receive_text) and its kin, or from iterating over it as a
+/// [`Stream`](futures_util::Stream) of [`Message`](crate::Message); both end when the peer leaves.
 ///
 /// ```
 /// use sockeye::{Result, WebSocket};
@@ -48,7 +52,7 @@ impl WebSocket {
         }
     }
 
-    /// Values by their type: what hooks left, and what the handler keeps.
+    /// Values by their type: what hooks of the handshake loaded, and what is kept for the connection.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state

@@ -79,7 +79,8 @@ impl Peer {
         self.handshake.url()
     }
 
-    /// The path, percent-decoded, without the query.
+    /// The path, percent-decoded, without the query: the whole one that the client asked for, wherever the route is
+    /// mounted.
     #[must_use]
     pub fn path(&self) -> Cow<'_, str> {
         self.handshake.path()
@@ -129,10 +130,11 @@ impl Peer {
         self.handshake.peer()
     }
 
-    /// Joins a group. What is published once this returned reaches this connection. Joining twice changes nothing.
+    /// Joins a group: `cx.join("lobby")`, `cx.join(("room", room))`. What is published once this returned reaches this
+    /// connection. Joining twice changes nothing; the end of the connection leaves every group.
     ///
     /// # Errors
-    /// `Name`; `Limit` when in too many groups already; `Closed` after the end; `Broker` when the subscription cannot
+    /// `Name`; `Limit` when in [`Options::groups`] already; `Closed` after the end; `Broker` when the subscription cannot
     /// be made.
     ///
     /// # Cancel safety
@@ -217,7 +219,8 @@ impl Peer {
         Ok(self.hub.group(name)?.except(Arc::clone(self.sender.link())))
     }
 
-    /// Queues a message for this client, whatever its type. Never fails the handler: what goes wrong is logged.
+    /// Queues a message for this client: text, bytes, or a value such as `serde_json::Value` or [`Json`](crate::Json).
+    /// Never fails the handler: what goes wrong is logged, and [`try_send`](Self::try_send) says it.
     pub fn send(&self, message: impl Outgoing) {
         if let Err(error) = self.try_send(message) {
             tracing::warn!(connection = %self.id(), %error, "a message was not sent");
@@ -227,8 +230,12 @@ impl Peer {
     /// Queues a message for this client. One that finds the outbox full closes the connection with 1013: the peer
     /// reads too slowly for its handler.
     ///
+    /// # Backpressure
+    /// Does not wait. [`WebSocket::send_text`](crate::WebSocket::send_text) and [`Sender::send`] do.
+    ///
     /// # Errors
-    /// `Full`, `Closed`, `Encoding`.
+    /// `Full` when the outbox has no room, `Closed` after the end or after [`close`](Self::close), `Encoding` when the
+    /// message has no wire form.
     pub fn try_send(&self, message: impl Outgoing) -> Result<()> {
         let sent = self.sender.try_send(message);
         if sent
@@ -242,15 +249,17 @@ impl Peer {
         sent
     }
 
-    /// Ends the connection once the running hook is through. Idempotent; a reason longer than 123 bytes is cut.
+    /// Ends the connection with a close frame, after what was sent before; see [`Sender::close`]. A hook that runs may
+    /// finish, but what it sends from now on is refused.
     pub fn close(&self, code: CloseCode, reason: &str) {
         self.sender.close(code, reason);
     }
 
-    /// Starts a task that belongs to the connection: it is stopped and awaited when the connection ends.
+    /// Starts a task that belongs to the connection. It is dropped at its next await point when the connection has ended
+    /// and its handler has heard of it; only then is the connection gone. A panic in it ends the task alone.
     ///
     /// # Errors
-    /// `Limit` when too many run already.
+    /// `Limit` when [`Options::tasks`] run already.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Result<()> {
         let counted = self.hub.engine().task();
         let task = async move {
@@ -260,10 +269,12 @@ impl Peer {
         self.tasks.spawn(self.options.tasks, task)
     }
 
-    /// Puts work off until the connection has ended and its handler has heard of it; pieces run one after another.
+    /// Puts work off until the connection has ended, its handler has heard of it and its tasks are gone. Pieces run one
+    /// after another in the order they were given, whatever became of the one before; together they have the disconnect
+    /// timeout.
     ///
     /// # Errors
-    /// `Limit` when too many wait already.
+    /// `Limit` when [`Options::tasks`] pieces wait already.
     pub fn after(&self, work: impl Future<Output = ()> + Send + 'static) -> Result<()> {
         self.tasks.after(self.options.tasks, work)
     }

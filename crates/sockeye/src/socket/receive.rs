@@ -15,9 +15,12 @@ use crate::socket::WebSocket;
 
 /// What all receiving methods have in common:
 ///
-/// `None` means that the connection is over; [`closed`](Self::closed) then says why. Up to 16 messages or 64 KiB wait
-/// to be asked for, beyond that the peer is no longer read from. A message of another kind or shape than asked for
-/// closes the connection with 1003.
+/// `None` means that the connection is over, now and ever after; [`closed`](Self::closed) then says why. A message of
+/// another kind or shape than asked for closes the connection with 1003. An empty text is a message like any other.
+///
+/// # Backpressure
+/// Up to 16 messages or 64 KiB wait to be asked for; beyond that the peer is no longer read from. When none of them is
+/// taken for the hook timeout, the connection ends.
 ///
 /// # Cancel safety
 /// A receive that is dropped before it finishes has taken nothing.
@@ -72,8 +75,27 @@ impl WebSocket {
         })
     }
 
-    /// Waits for the end of the connection and says why it came; gives the same answer again afterwards. Takes no
-    /// message, so none is lost. Nothing is seen of the end while 16 messages wait to be received.
+    /// Waits for the end of the connection and says why it came; gives the same answer again afterwards.
+    ///
+    /// Takes no message, so none is lost: what came before the end can still be received after it. For as long as
+    /// [more messages](Self::receive) wait than are held, the peer is not read from and its leaving not seen.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use sockeye::WebSocket;
+    ///
+    /// async fn clock(socket: WebSocket) {
+    ///     let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    ///     loop {
+    ///         tokio::select! {
+    ///             _ = ticks.tick() => socket.send("tick"),
+    ///             end = socket.closed() => return tracing::info!(%end, "nobody listens any more"),
+    ///         }
+    ///     }
+    /// }
+    /// # let _: sockeye::Router = sockeye::Router::new().route("/clock", clock);
+    /// ```
     ///
     /// # Cancel safety
     /// May be dropped and called again.
@@ -82,7 +104,8 @@ impl WebSocket {
     }
 }
 
-/// Iteration over the messages until the peer leaves.
+/// Iteration over the messages until the peer leaves: `while let Some(message) = socket.next().await`, with
+/// `futures_util::StreamExt`.
 impl Stream for WebSocket {
     type Item = Message;
 

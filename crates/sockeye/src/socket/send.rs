@@ -11,6 +11,7 @@ use crate::socket::WebSocket;
 ///
 /// # Backpressure
 /// They wait while more than half of the outbox is taken, so a handler is as fast as its peer reads.
+/// [`send`](crate::Peer::send) and [`try_send`](crate::Peer::try_send) do not wait.
 ///
 /// # Errors
 /// `Closed` once the connection is over; `Encoding` when the value has no wire form.
@@ -43,7 +44,7 @@ impl WebSocket {
         self.sender().send(Json(value)).await
     }
 
-    /// Sends any message: what was received, for an echo.
+    /// Sends a message of any type that has a wire form: what was received, for an echo.
     ///
     /// # Errors
     /// `Closed`, `Encoding`.

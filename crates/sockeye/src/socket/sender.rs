@@ -11,7 +11,8 @@ use crate::error::{Error, ErrorKind};
 use crate::id::ConnectionId;
 use crate::message::Outgoing;
 
-/// A cloneable handle to one client: for tasks, other handlers, registries. It does not keep the connection open.
+/// A cloneable handle to one client: for tasks, other handlers, registries. It does not keep the connection open, and
+/// after its end it only says so.
 #[derive(Clone, Debug)]
 pub struct Sender(Arc<Link>);
 
@@ -34,8 +35,11 @@ impl Sender {
 
     /// Queues a message at once.
     ///
+    /// # Backpressure
+    /// Does not wait. When the outbox has no room nothing is queued, and the connection goes on.
+    ///
     /// # Errors
-    /// `Full` when the outbox has no room, and nothing was queued; `Closed` after the end; `Encoding`.
+    /// `Full` when the outbox has no room; `Closed` after the end, or once it was asked for; `Encoding`.
     pub fn try_send(&self, message: impl Outgoing) -> Result<(), Error> {
         self.0.push(&message)
     }
@@ -62,8 +66,9 @@ impl Sender {
         }
     }
 
-    /// Ends the connection with a close frame, after what was queued before; a second call changes nothing. A reason
-    /// longer than 123 bytes is cut.
+    /// Ends the connection with a close frame, after what was queued before. Nothing can be sent any more, and no further
+    /// message is handled. The first call counts, others change nothing. A reason longer than 123 bytes is cut between
+    /// characters.
     pub fn close(&self, code: CloseCode, reason: &str) {
         self.0.close(Disconnect::server_closed(code, reason));
     }

@@ -266,6 +266,8 @@ async fn p6_receive_errors_and_handler_errors_are_told_apart_in_the_log() {
     );
 
     let receive = ends(false).await;
+    let told = receive.lines(&["DEBUG", "a message was not taken", "WrongKind"]);
+    assert_eq!(told.len(), 1);
     assert_eq!(
         receive
             .lines(&["connection ends", "BadMessage (1003)"])

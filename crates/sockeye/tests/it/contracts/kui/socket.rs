@@ -1,10 +1,13 @@
 //! K4: receiving, sending, iterating, closing, and waiting for the peer's departure.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use serde_json::{Value, json};
 use sockeye::{
-    Cause, CloseCode, Context, ErrorKind, Handler, Message, Result, Router, WebSocket, endpoint,
+    Cause, CloseCode, Context, ErrorKind, Handler, IntoEndpoint, Message, Options, Result, Router,
+    WebSocket, endpoint,
 };
 
 use crate::contracts::notes::{Notes, Reader, notes};
@@ -98,6 +101,35 @@ async fn k4_the_wait_for_the_peer_s_departure_loses_no_message() {
     for note in ["gone", "one", "two", "over"] {
         assert_eq!(reader.next().await, note);
     }
+}
+
+#[tokio::test]
+async fn k4_the_wait_ends_although_the_peer_sent_more_than_is_ever_taken() {
+    async fn wait(mut socket: WebSocket, notes: Notes) {
+        notes.write(format!("{:?}", socket.closed().await.cause()));
+        let mut taken = 0;
+        while socket.receive().await.is_some() {
+            taken += 1;
+        }
+        notes.write(taken);
+    }
+    let (notes, mut reader) = notes();
+    let mut options = Options::default();
+    options.hook_timeout = Duration::from_millis(40);
+    let function = move |socket: WebSocket| wait(socket, notes.clone());
+    let server = serve(Router::new().route("/", function.options(options))).await;
+    let mut client = server.connect("/").await;
+    for _ in 0..40 {
+        client.send("again").await;
+    }
+    drop(client);
+    assert_eq!(reader.next().await, format!("{:?}", Cause::HookTimeout));
+    assert_eq!(
+        reader.next().await,
+        "16",
+        "what was read before is not lost"
+    );
+    server.empty().await;
 }
 
 #[tokio::test]

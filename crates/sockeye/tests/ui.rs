@@ -1,0 +1,8 @@
+//! Mistakes that do not compile, and what the compiler then says: the way to mend them.
+//!
+//! The texts are those of the newest stable compiler; `TRYBUILD=overwrite cargo test --test ui` writes them anew.
+
+#[test]
+fn mistakes_are_refused_with_the_way_to_mend_them() {
+    trybuild::TestCases::new().compile_fail("tests/ui/fail/*.rs");
+}
