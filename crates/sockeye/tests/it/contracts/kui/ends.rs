@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use http::header::{HeaderValue, SET_COOKIE};
 use sockeye::{
-    CloseCode, Context, Disconnect, Error, Handler, Handshake, IntoEndpoint, Rejection, Result,
-    Router, WebSocket, endpoint,
+    CloseCode, Context, Disconnect, Error, GroupName, Handler, Handshake, IntoEndpoint, Rejection,
+    Result, Router, WebSocket, endpoint,
 };
 
 use crate::contracts::notes::{Notes, Reader, notes};
@@ -230,4 +230,33 @@ async fn k3_on_disconnect_comes_after_a_hook_that_was_still_running() {
     drop(client);
     assert_eq!(reader.next().await, "end");
     assert_eq!(reader.next().await, "disconnect");
+}
+
+#[tokio::test]
+async fn k3_who_failed_before_on_connect_hears_of_no_end() {
+    struct Nameless(Notes);
+    impl Handler for Nameless {
+        type Incoming = String;
+        type Outgoing = String;
+
+        fn groups(&self, _: &Context<Self>) -> Result<Vec<GroupName>> {
+            Ok(vec![GroupName::new([""])?])
+        }
+
+        async fn on_connect(&mut self, _: &mut Context<Self>) -> Result<()> {
+            self.0.write("connect");
+            Ok(())
+        }
+
+        async fn on_disconnect(&mut self, _: &mut Context<Self>, _: Disconnect) {
+            self.0.write("disconnect");
+        }
+    }
+    let (notes, mut reader) = notes();
+    let server = serve(Router::new().route("/", endpoint(move || Nameless(notes.clone())))).await;
+    let mut client = server.connect("/").await;
+    let internal = Some((1011, "internal error".to_owned()));
+    assert_eq!(client.closed().await, internal);
+    server.empty().await;
+    assert!(reader.rest().is_empty());
 }
