@@ -8,6 +8,7 @@
 )]
 
 mod contracts;
+mod groups;
 mod harness;
 mod lifecycle;
 mod serving;
