@@ -94,6 +94,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         serde_json::from_str(&self.text().await).unwrap()
     }
 
+    /// Sends a text to a server that echoes; false when the connection ends instead.
+    pub(crate) async fn asks(&mut self, text: &str) -> bool {
+        let sent = self.stream.send(text.into()).await;
+        sent.is_ok() && self.frame().await == Some(text.into())
+    }
+
     pub(crate) async fn close(&mut self, code: CloseCode, reason: &'static str) {
         let frame = CloseFrame {
             code: u16::from(code).into(),

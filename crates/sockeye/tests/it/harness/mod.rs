@@ -55,6 +55,7 @@ pub(crate) async fn serve_with(routes: impl Into<App>, options: ServerOptions) -
 }
 
 impl Running {
+    /// Runs a server of any configuration.
     pub(crate) fn start(server: Server, routes: impl Into<App>) -> Self {
         let app = routes.into();
         Self {

@@ -1,10 +1,15 @@
 //! From the listener to the handler: accepting, HTTP, upgrades, TLS, HTTP/2, mounting, draining.
 
 mod deadlines;
+mod deflate;
+mod draining;
 mod flood;
 mod http2;
 mod limits;
+mod mount;
 mod places;
+#[cfg(feature = "tls")]
+mod tls;
 mod upgrades;
 
 use sockeye::{App, Context, Handler, Message, Result, Router, WebSocket, endpoint};

@@ -46,7 +46,7 @@ async fn a_long_message_behind_the_handshake_arrives_whole() {
     raw.write(&[handshake(), Raw::masked(0x82, &payload)].concat())
         .await;
     assert!(raw.read_head().await.starts_with("HTTP/1.1 101"));
-    assert_eq!(raw.frame().await, Some((0x82, payload)));
+    assert!(raw.frame().await == Some((0x82, payload)));
 }
 
 #[tokio::test]

@@ -3,6 +3,6 @@
 mod abuse;
 mod bootstrap;
 mod frames;
-mod session;
+pub(crate) mod session;
 mod sockets;
 mod windows;

@@ -40,7 +40,7 @@ async fn messages_larger_than_every_window_go_both_ways() {
     for socket in [&mut one, &mut other] {
         // Both directions at once: the echo starts when all is there, so sending first is enough.
         socket.send(payload.clone()).await;
-        assert_eq!(socket.frame().await, Some(Wire::from(payload.clone())));
+        assert!(socket.frame().await == Some(Wire::from(payload.clone())));
     }
 }
 
@@ -118,7 +118,7 @@ async fn what_a_client_gives_no_window_for_is_bounded() {
     // All of it arrives, in order, once it is asked for.
     let mut client: Client<Stream> = Client::opened(stream, response).await;
     for _ in 0..taken / (4 * PIECE) {
-        assert_eq!(client.frame().await, Some(Wire::from(vec![0; 4 * PIECE])));
+        assert!(client.frame().await == Some(Wire::from(vec![0; 4 * PIECE])));
     }
 }
 
