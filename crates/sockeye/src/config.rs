@@ -60,7 +60,8 @@ pub struct Options {
     /// permessage-deflate, offered when `Some`. Defaults to no context takeover, so that it costs no memory per
     /// connection.
     pub compression: Option<DeflateConfig>,
-    /// What a failing `on_message` does to the connection. Defaults to closing it with 1011.
+    /// What a failing `on_message`, or a message that cannot be decoded, does to the connection. Defaults to closing
+    /// it, with 1011 and 1003.
     pub on_error: OnError,
     /// How a client is refused. Defaults to an HTTP response instead of the upgrade.
     pub refusal: Refusal,
@@ -162,10 +163,11 @@ impl Rate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnError {
-    /// Close with 1011, of which the peer learns nothing else; with 4000 + status and its text after
+    /// Close with 1003 what cannot be decoded; with 1011 what failed, of which the peer learns nothing else; with 4000 + status and its text after
     /// [`Error::refused`](crate::Error::refused).
     Close,
-    /// Answer with an error frame `{"action":"error","payload":{"code","message","id"}}` and go on.
+    /// Answer with an error frame `{"action":"error","payload":{"code","message","id"}}` and go on; code 400 is a
+    /// message that cannot be decoded.
     Reply,
 }
 

@@ -92,6 +92,18 @@ impl Error {
         self.kind
     }
 
+    /// The HTTP-like status that the peer is told, with the text: that of a refusal, 400 for a name and 429 for a limit,
+    /// because a client that chooses group names or joins too many meets those. `None` stays inside.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self.kind {
+            ErrorKind::Refused { status } => Some(status),
+            ErrorKind::Name => Some(400),
+            ErrorKind::Limit => Some(429),
+            _ => None,
+        }
+    }
+
     /// What lies beneath, when this error was caused by another.
     #[must_use]
     pub fn source(&self) -> Option<&(dyn StdError + 'static)> {

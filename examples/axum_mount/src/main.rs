@@ -1,5 +1,6 @@
 //! Axum mount: a REST endpoint and a socket in one axum application; what is posted reaches every socket.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -20,7 +21,10 @@ async fn publish(State(hub): State<Hub>, Json(notice): Json<Notice>) -> Result<S
     watchers
         .broadcast(notice.text)
         .map_err(|error| error.to_string())?;
-    Ok(format!("told {} watchers\n", watchers.members()))
+    Ok(format!(
+        "told {} watchers on this node\n",
+        watchers.members()
+    ))
 }
 
 /// `/ws/watch` hears every notice.
@@ -33,11 +37,8 @@ async fn watch(socket: WebSocket) -> sockeye::Result<()> {
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "says where it listens")]
 async fn main() -> std::io::Result<()> {
-    let hub = Hub::new();
-    let sockets = sockeye::Router::new()
-        .hub(&hub)
-        .route("/watch", watch)
-        .into_service();
+    let sockets = sockeye::Router::new().route("/watch", watch).into_service();
+    let hub = sockets.hub().clone();
     let app = Router::new()
         .route("/notices", post(publish))
         .nest_service("/ws", sockets)
@@ -56,6 +57,8 @@ async fn main() -> std::io::Result<()> {
         "curl -X POST http://{address}/notices -H 'content-type: application/json' -d '{{\"text\":\"hi\"}}'"
     );
     println!("sockets: ws://{address}/ws/watch");
+    // Without the connect info, sockets would not know their client's address.
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app)
         .with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) })
         .await?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sockeye_protocol::{CloseCode, CloseFrame, ProtocolError};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::message::DecodeError;
 
 /// The end of a connection: its cause, and the code and reason of the close frame that sealed it.
@@ -103,7 +103,7 @@ impl Disconnect {
 
     /// The end that a failed hook brings: a refusal is for the peer to read, anything else is not.
     pub(crate) fn failed(error: &Error) -> Self {
-        let ErrorKind::Refused { status } = error.kind() else {
+        let Some(status) = error.status() else {
             return Self::because(Cause::HandlerFailed);
         };
         let code = CloseCode::try_from(4000 + status).unwrap_or(CloseCode::POLICY);

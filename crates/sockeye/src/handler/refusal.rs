@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::connection::Disconnect;
 use crate::engine::{Hook, Lifecycle, Progress};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::id::ConnectionId;
 use crate::message::Payload;
 use crate::socket::Sender;
@@ -17,12 +17,17 @@ use crate::socket::Sender;
 /// The frame that tells a client that its message failed. Text meant for it is shown; of anything else it gets an id
 /// that the log has too.
 pub(crate) fn error_frame(connection: ConnectionId, error: &Error) -> Value {
-    let (code, message) = match error.kind() {
-        ErrorKind::Refused { status } => (status, error.to_string()),
-        _ => (500, "internal error".to_owned()),
-    };
     let id = Uuid::new_v4();
-    tracing::error!(%connection, error_id = %id, ?error, "a message failed");
+    let (code, message) = match error.status() {
+        Some(status) => {
+            tracing::debug!(%connection, error_id = %id, ?error, "a message was refused");
+            (status, error.to_string())
+        }
+        None => {
+            tracing::error!(%connection, error_id = %id, ?error, "a message failed");
+            (500, "internal error".to_owned())
+        }
+    };
     json!({ "action": "error", "payload": { "code": code, "message": message, "id": id.to_string() } })
 }
 

@@ -8,7 +8,7 @@ use parking_lot::{ArcMutexGuard, Mutex, RawMutex};
 use crate::config::OnError;
 use crate::connection::{Cause, Disconnect};
 use crate::engine::{Hook, Lifecycle, Progress};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::handler::isolation::{Work, drop_isolated, isolate, poll_isolated};
 use crate::handler::refusal::error_frame;
 use crate::handler::{Context, Handler};
@@ -100,10 +100,7 @@ impl<H: Handler> Running<H> {
             (Stage::Disconnecting, _) => self.start_finish(),
             (Stage::Finishing, _) => self.stage = Stage::Finished,
             (Stage::Open, Err(error)) if self.on_error == OnError::Reply => {
-                let frame = error_frame(id, &error);
-                if let Err(error) = self.sender.try_send(frame) {
-                    tracing::warn!(connection = %id, %error, "an error frame was not sent");
-                }
+                self.reply_with(&error);
             }
             (_, Err(error)) => {
                 tracing::error!(connection = %id, ?error, "a hook failed");
@@ -112,6 +109,14 @@ impl<H: Handler> Running<H> {
             }
         }
         None
+    }
+
+    /// Tells the peer of an error, and goes on.
+    fn reply_with(&self, error: &Error) {
+        let id = self.sender.id();
+        if let Err(error) = self.sender.try_send(error_frame(id, error)) {
+            tracing::warn!(connection = %id, %error, "an error frame was not sent");
+        }
     }
 
     /// Does the next thing there is to do; `None` when another may follow at once.
@@ -181,6 +186,10 @@ impl<H: Handler> Lifecycle for Running<H> {
             Ok(Ok(message)) => message,
             Ok(Err(error)) => {
                 tracing::debug!(connection = %self.sender.id(), ?error, "a message was not taken");
+                if self.on_error == OnError::Reply {
+                    self.reply_with(&Error::refused(400, error.to_string()));
+                    return Ok(());
+                }
                 return Err(Disconnect::bad_message(&error));
             }
             Err(panicked) => {

@@ -105,6 +105,13 @@ impl Incoming for Message {
     }
 }
 
+/// For handlers that want to answer what they cannot read: nothing is refused before they see it.
+impl<T: Incoming> Incoming for Result<T, DecodeError> {
+    fn decode(payload: Payload<'_>) -> Result<Self, DecodeError> {
+        Ok(T::decode(payload))
+    }
+}
+
 fn binary(payload: Payload<'_>) -> Result<&[u8], DecodeError> {
     match payload {
         Payload::Binary(bytes) => Ok(bytes),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 use sockeye_protocol::CloseCode;
+use tokio::task::AbortHandle;
 
 use crate::config::Options;
 use crate::connection::{Cause, Disconnect};
@@ -22,7 +23,16 @@ use crate::socket::tasks::Tasks;
 
 /// What a connection knows of its client and may do with it: the request that opened it, its groups, its tasks.
 ///
-/// [`Context`](crate::Context) and [`WebSocket`](crate::WebSocket) both dereference to it.
+/// [`Context`](crate::Context) and [`WebSocket`](crate::WebSocket) both dereference to it. The ways to send, by what
+/// becomes of a message that finds the outbox full:
+///
+/// | way | waits | outbox full | other errors |
+/// |---|---|---|---|
+/// | [`send`](Self::send) | no | closes 1013 | logged |
+/// | [`try_send`](Self::try_send), [`Context::reply`](crate::Context::reply) | no | closes 1013, `Full` | given |
+/// | `WebSocket::send_text` and its like, [`Sender::send`] | for room | waits | given |
+/// | [`Sender::try_send`] | no | `Full`, nothing else happens | given |
+/// | a broadcast | no | closes that member with 1013 | given to the publisher |
 pub struct Peer {
     sender: Sender,
     handshake: Box<Handshake>,
@@ -124,7 +134,8 @@ impl Peer {
         self.handshake.subprotocol()
     }
 
-    /// The client's address, where the transport has one; behind a proxy it is the proxy's.
+    /// The client's address, where the transport has one; behind a proxy it is the proxy's. Under `axum::serve` it needs
+    /// `app.into_make_service_with_connect_info::<SocketAddr>()`.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         self.handshake.peer()
@@ -256,11 +267,11 @@ impl Peer {
     }
 
     /// Starts a task that belongs to the connection. It is dropped at its next await point when the connection has ended
-    /// and its handler has heard of it; only then is the connection gone. A panic in it ends the task alone.
+    /// and its handler has heard of it; only then is the connection gone. A panic in it ends the task alone; the handle ends it earlier.
     ///
     /// # Errors
     /// `Limit` when [`Options::tasks`] run already.
-    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Result<AbortHandle> {
         let counted = self.hub.engine().task();
         let task = async move {
             task.await;

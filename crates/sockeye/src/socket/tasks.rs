@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use futures_util::FutureExt;
 use parking_lot::Mutex;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::error::{Error, ErrorKind};
 
@@ -32,7 +32,7 @@ impl Tasks {
         &self,
         limit: usize,
         task: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), Error> {
+    ) -> Result<AbortHandle, Error> {
         let mut started = self.0.lock();
         let started = started.get_or_insert_default();
         while started.running.try_join_next().is_some() {}
@@ -43,8 +43,7 @@ impl Tasks {
             );
             return Err(Error::with(ErrorKind::Limit, text));
         }
-        started.running.spawn(task);
-        Ok(())
+        Ok(started.running.spawn(task))
     }
 
     /// Puts work off to the end of the connection.

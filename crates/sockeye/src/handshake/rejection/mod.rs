@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use uuid::Uuid;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::handshake::{ParamError, QueryError, SubprotocolError};
 
 /// How much of an internal error one log line takes, in characters: it may repeat what a client
@@ -234,11 +234,8 @@ impl From<StatusCode> for Rejection {
 /// A refusal shows its status and text; anything else stays inside and is 500.
 impl From<Error> for Rejection {
     fn from(error: Error) -> Self {
-        match error.kind() {
-            ErrorKind::Refused { status } => {
-                let status = StatusCode::from_u16(status);
-                Self::new(status.unwrap_or(StatusCode::BAD_REQUEST), error.to_string())
-            }
+        match error.status().map(StatusCode::from_u16) {
+            Some(Ok(status)) => Self::new(status, error.to_string()),
             _ => Self::internal(error.into_boxed()),
         }
     }

@@ -277,7 +277,7 @@ impl Handler for Worker {
             std::future::pending::<()>().await;
         };
         match cx.spawn(task) {
-            Ok(()) => Ok(()),
+            Ok(_) => Ok(()),
             Err(error) => cx.reply(error.to_string()),
         }
     }

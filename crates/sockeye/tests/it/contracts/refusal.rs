@@ -4,8 +4,8 @@ use axum::extract::Query;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sockeye::{
-    Context, Disconnect, Error, Handler, IntoEndpoint, OnError, Options, OriginPolicy, Refusal,
-    Rejection, Result, Router, WebSocket, endpoint,
+    Context, Disconnect, Error, Handler, IntoEndpoint, Json, OnError, Options, OriginPolicy,
+    Refusal, Rejection, Result, Router, WebSocket, endpoint,
 };
 use tokio::sync::watch;
 
@@ -261,4 +261,37 @@ async fn on_error_closes_with_1011_or_replies_and_stays() {
     }
     client.send("still here").await;
     assert_eq!(client.text().await, "still here");
+}
+
+#[tokio::test]
+async fn on_error_reply_also_answers_what_cannot_be_read_and_names_that_clients_chose() {
+    struct Joins;
+    impl Handler for Joins {
+        type Incoming = Json<String>;
+        type Outgoing = String;
+
+        async fn on_message(
+            &mut self,
+            cx: &mut Context<Self>,
+            Json(room): Json<String>,
+        ) -> Result<()> {
+            cx.join(("room", &room)).await?;
+            cx.reply(room)
+        }
+    }
+    let mut options = Options::default();
+    options.on_error = OnError::Reply;
+    options.groups = 1;
+    let server = serve(Router::new().route("/", endpoint(|| Joins).options(options))).await;
+    let mut client = server.connect("/").await;
+    for (text, code) in [("{", 400), ("7", 400), ("\"\"", 400)] {
+        client.send(text).await;
+        assert_eq!(client.json().await["payload"]["code"], code, "{text}");
+    }
+    client.send("\"lobby\"").await;
+    assert_eq!(client.text().await, "lobby");
+    client.send("\"one too many\"").await;
+    assert_eq!(client.json().await["payload"]["code"], 429);
+    client.send("\"lobby\"").await;
+    assert_eq!(client.text().await, "lobby");
 }

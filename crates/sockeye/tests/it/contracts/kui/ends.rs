@@ -240,7 +240,7 @@ async fn k3_who_failed_before_on_connect_hears_of_no_end() {
         type Outgoing = String;
 
         fn groups(&self, _: &Context<Self>) -> Result<Vec<GroupName>> {
-            Ok(vec![GroupName::new([""])?])
+            Err(Error::new("the groups could not be looked up"))
         }
 
         async fn on_connect(&mut self, _: &mut Context<Self>) -> Result<()> {
