@@ -59,9 +59,12 @@ async fn main() -> std::io::Result<()> {
     println!("sockets: ws://{address}/ws/watch");
     // Without the connect info, sockets would not know their client's address.
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let ending = async move {
+        drop(tokio::signal::ctrl_c().await);
+        // Before axum waits for its connections: those of HTTP/2 last as long as the sockets on them.
+        hub.drain(CloseCode::RESTART, Duration::from_secs(2)).await;
+    };
     axum::serve(listener, app)
-        .with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) })
-        .await?;
-    hub.drain(CloseCode::RESTART, Duration::from_secs(2)).await;
-    Ok(())
+        .with_graceful_shutdown(ending)
+        .await
 }

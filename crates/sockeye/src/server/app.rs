@@ -25,13 +25,22 @@ use crate::server::upgrade::{Answer, SocketService, UnmatchedService, is_upgrade
 /// A [`Router`] ready to serve: a tower service, for `axum::Router::fallback_service` and `nest_service`, or for any
 /// hyper server. Cheap to clone.
 ///
-/// ```
+/// The hub is drained inside of the other server's graceful shutdown: that waits for HTTP/2 connections, which last as
+/// long as the sockets on them.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # async fn signal() {}
+/// # async fn serve(listener: tokio::net::TcpListener) -> std::io::Result<()> {
 /// let hub = sockeye::Hub::new();
 /// let sockets = sockeye::Router::new().hub(&hub).into_service();
 /// let app: axum::Router = axum::Router::new().nest_service("/ws", sockets);
-/// # let _ = app;
-/// // axum::serve(listener, app).with_graceful_shutdown(signal).await?;
-/// // hub.drain(CloseCode::RESTART, Duration::from_secs(10)).await;
+/// let ending = async move {
+///     signal().await;
+///     hub.drain(sockeye::CloseCode::RESTART, Duration::from_secs(10)).await;
+/// };
+/// axum::serve(listener, app).with_graceful_shutdown(ending).await
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct App(Arc<Routes>);

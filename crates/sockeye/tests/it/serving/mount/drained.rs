@@ -6,8 +6,9 @@ use sockeye::CloseCode;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::harness::{Client, within};
+use crate::harness::{Client, until, within};
 use crate::serving::echo;
+use crate::serving::http2::session::Session;
 
 #[tokio::test]
 async fn a_graceful_shutdown_and_a_drain_see_everybody_off() {
@@ -41,6 +42,35 @@ async fn a_graceful_shutdown_and_a_drain_see_everybody_off() {
     };
     let drain = hub.drain(CloseCode::RESTART, Duration::from_millis(50));
     within("the drain", async { tokio::join!(drain, seeing_off) }).await;
+    assert_eq!(hub.stats().connections, 0);
+}
+
+#[tokio::test]
+async fn sockets_over_http2_are_drained_before_axum_waits_for_their_connection() {
+    let sockets = echo();
+    let hub = sockets.hub().clone();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let drained = hub.clone();
+    let serving = tokio::spawn(async move {
+        let app = axum::Router::new().fallback_service(sockets);
+        let ending = async move {
+            let _ = stopped.await;
+            drained.drain(CloseCode::RESTART, Duration::ZERO).await;
+        };
+        axum::serve(listener, app)
+            .with_graceful_shutdown(ending)
+            .await
+    });
+    let session = Session::connect(address).await;
+    let mut over_http2 = session.socket("/echo").await;
+    let mut over_tcp = Client::connect(address, "/echo", &[]).await.unwrap();
+    until("two sockets", || hub.stats().connections == 2).await;
+    stop.send(()).unwrap();
+    assert_eq!(over_http2.closed().await, Some((1012, String::new())));
+    assert_eq!(over_tcp.closed().await, Some((1012, String::new())));
+    within("axum's end", serving).await.unwrap().unwrap();
     assert_eq!(hub.stats().connections, 0);
 }
 
