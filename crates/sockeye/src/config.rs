@@ -188,7 +188,8 @@ pub enum Refusal {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerOptions {
-    /// Connections open at once; the next waits in the kernel's queue. Defaults to 100,000.
+    /// Connections open at once, sockets included; the next waits in the kernel's queue. One connection of HTTP/2 is one,
+    /// with up to 128 sockets on it. Defaults to 100,000.
     pub connections: usize,
     /// How long the TLS handshake may take. Defaults to 5 s.
     pub tls_timeout: Duration,
