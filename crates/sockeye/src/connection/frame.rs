@@ -45,6 +45,11 @@ impl Frame {
         )
     }
 
+    /// Its length on the wire without compression.
+    pub(crate) fn len(&self) -> usize {
+        self.0.plain.len()
+    }
+
     /// Makes the compressed form if nobody did; true when there is one, that is when it is smaller.
     pub(crate) fn deflate(&self, config: &DeflateConfig, outbound: &mut Outbound) -> bool {
         let (kind, payload) = self.payload();

@@ -147,7 +147,7 @@ impl Connection {
     #[must_use]
     pub(crate) fn send_shared(&mut self, frame: &Frame, outbound: &mut Outbound) -> bool {
         let deflated = self.deflates(frame, outbound);
-        let waiting = self.outbox.len();
+        let waiting = self.outbox.cost();
         // A frame above the limit may still leave alone.
         if waiting > 0 && waiting + frame.wire(deflated).len() > self.options.outbox_bytes {
             return false;

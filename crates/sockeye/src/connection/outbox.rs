@@ -33,6 +33,9 @@ pub(crate) struct Outbox {
     bytes: usize,
 }
 
+/// What a chunk costs besides its bytes: its place here, and the frame around it once nobody else holds it.
+const CHUNK_COST: usize = 128;
+
 /// Chunks kept room for when the queue runs empty: a fan-out to a peer that keeps up allocates nothing.
 const KEPT_CHUNKS: usize = 16;
 
@@ -50,6 +53,11 @@ impl Outbox {
         self.bytes
     }
 
+    /// What it costs to keep all that waits.
+    pub(crate) fn cost(&self) -> usize {
+        self.bytes + self.chunks.len() * CHUNK_COST
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.bytes == 0
     }
@@ -61,9 +69,9 @@ impl Outbox {
             .map_or(&[], |chunk| &chunk.bytes()[self.sent..])
     }
 
-    /// Whether more than one chunk waits.
-    pub(crate) fn is_scattered(&self) -> bool {
-        self.chunks.len() > 1
+    /// How many chunks wait.
+    pub(crate) fn chunks(&self) -> usize {
+        self.chunks.len()
     }
 
     /// Appends what waits to `out`, from the front and up to `bytes_max` bytes.

@@ -82,6 +82,22 @@ impl Shard {
             }
         }
         for slot in slow {
+            self.relieve(slot, frame);
+        }
+    }
+
+    /// For a member without room for `frame`: it is too slow only if what it was sent in this turn does not leave now.
+    fn relieve(&mut self, slot: u32, frame: &Frame) {
+        self.flush(slot);
+        let entry = &mut self.entries[slot as usize];
+        if entry.is_ending() {
+            return;
+        }
+        let outbound = &mut self.workspace.outbound;
+        if entry.connection.send_shared(frame, outbound) {
+            entry.dirty = true;
+            self.dirty.push(slot);
+        } else {
             self.end(slot, Disconnect::because(Cause::SlowConsumer));
         }
     }

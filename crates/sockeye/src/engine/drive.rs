@@ -50,11 +50,7 @@ impl Shard {
             };
             match progress {
                 Progress::Ready | Progress::Full | Progress::Busy(_) => return,
-                Progress::End(disconnect) => {
-                    // What the handler asked for before it returned or failed was first.
-                    let asked = entry.link.take_close();
-                    self.end(slot, asked.unwrap_or(disconnect));
-                }
+                Progress::End(disconnect) => self.end(slot, disconnect),
                 Progress::Finished => entry.finished = true,
             }
         }

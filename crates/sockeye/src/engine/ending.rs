@@ -16,8 +16,10 @@ impl Shard {
         let entry = &mut self.entries[slot as usize];
         entry.end_by = Some(self.now + entry.connection.options().close_timeout);
         entry.link.shut();
-        tracing::debug!(connection = %entry.link.id(), end = %disconnect, "connection ends");
         let taken = entry.link.take(false);
+        // A close that was asked for and not looked at yet came first.
+        let disconnect = taken.close.unwrap_or(disconnect);
+        tracing::debug!(connection = %entry.link.id(), end = %disconnect, "connection ends");
         if !taken.frames.is_empty() {
             entry
                 .connection

@@ -111,10 +111,12 @@ fn poll_write(entry: &mut Entry, cork: &mut Vec<u8>) -> Poll<io::Result<usize>> 
     } = entry;
     let outbox = &connection.outbox;
     let mut cx = Context::from_waker(waker);
-    if !outbox.is_scattered() {
+    if outbox.chunks() <= 1 {
         return transport.poll_write(&mut cx, outbox.first());
     }
-    if outbox.len() <= CORK_BYTES || !transport.is_write_vectored() {
+    // Slices of small chunks would carry less than the cork does.
+    let small = outbox.len() / outbox.chunks() <= CORK_BYTES / SLICES_MAX;
+    if outbox.len() <= CORK_BYTES || small || !transport.is_write_vectored() {
         cork.clear();
         outbox.gather(cork, CORK_BYTES);
         return transport.poll_write(&mut cx, cork);

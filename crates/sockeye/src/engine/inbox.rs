@@ -30,9 +30,12 @@ pub(crate) enum Command {
     Stop,
 }
 
-/// Publications that may wait for one shard: seconds of any load a shard can carry, and a bound on what a stalled
-/// one can cost. Attach, join and leave are bounded by the connections themselves.
+/// Publications that may wait for one shard: seconds of any load a shard can carry. Attach, join and leave are bounded
+/// by the connections themselves.
 const PUBLICATIONS_MAX: usize = 65_536;
+
+/// Their bytes: a bound on what a stalled shard can cost.
+const PUBLICATION_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// The two queues of a shard and the way to wake it.
 #[derive(Default)]
@@ -41,6 +44,7 @@ pub(crate) struct Inbox {
     commands: Mutex<Vec<Command>>,
     waiting: AtomicBool,
     publications: AtomicUsize,
+    publication_bytes: AtomicUsize,
     closed: AtomicBool,
     shard: AtomicWaker,
 }
@@ -66,8 +70,14 @@ impl Inbox {
         frame: Frame,
         except: Option<Arc<Link>>,
     ) -> bool {
-        if self.publications.fetch_add(1, Ordering::AcqRel) >= PUBLICATIONS_MAX {
-            self.publications.fetch_sub(1, Ordering::AcqRel);
+        let waiting = self.publications.fetch_add(1, Ordering::AcqRel);
+        let bytes = self
+            .publication_bytes
+            .fetch_add(frame.len(), Ordering::AcqRel);
+        // One that is too large for the limit may still wait alone.
+        let fits = bytes == 0 || bytes + frame.len() <= PUBLICATION_BYTES_MAX;
+        if waiting >= PUBLICATIONS_MAX || !fits {
+            self.forget(1, frame.len());
             return false;
         }
         self.send(Command::Publish(topic, frame, except));
@@ -100,11 +110,19 @@ impl Inbox {
         self.waiting.store(false, Ordering::Release);
         std::mem::swap(&mut *commands, into);
         drop(commands);
-        let publications = into
-            .iter()
-            .filter(|command| matches!(command, Command::Publish(..)))
-            .count();
+        let (mut publications, mut bytes) = (0, 0);
+        for command in into {
+            if let Command::Publish(_, frame, _) = command {
+                publications += 1;
+                bytes += frame.len();
+            }
+        }
+        self.forget(publications, bytes);
+    }
+
+    fn forget(&self, publications: usize, bytes: usize) {
         self.publications.fetch_sub(publications, Ordering::AcqRel);
+        self.publication_bytes.fetch_sub(bytes, Ordering::AcqRel);
     }
 
     /// Swaps the list of ready connections into `into`, which is empty.

@@ -195,11 +195,6 @@ impl Link {
         }
     }
 
-    /// Takes the wish to close.
-    pub(crate) fn take_close(&self) -> Option<Disconnect> {
-        self.pending.lock().close.take()
-    }
-
     /// Puts the connection on the ready list from inside its shard.
     pub(crate) fn wake_by_shard(self: &Arc<Self>) {
         self.wake_by_ref();
@@ -261,5 +256,32 @@ impl std::fmt::Debug for Link {
             .field("id", &self.id)
             .field("open", &self.is_open())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{ConnectionIds, NodeId};
+
+    #[test]
+    fn a_link_that_asked_for_room_after_the_end_holds_nothing_of_itself() {
+        let link = Link::new(
+            ConnectionIds::new(NodeId::random()).next(),
+            Arc::default(),
+            0,
+            1,
+        );
+        let waker = Waker::from(Arc::clone(&link));
+        let cx = Context::from_waker(&waker);
+        link.push(&"x").unwrap();
+        assert!(link.poll_capacity(&cx, 0).is_pending());
+        link.shut();
+        assert!(link.poll_capacity(&cx, 0).is_ready());
+        link.inbox().take_ready(&mut Vec::new());
+        drop(waker);
+        let alone = Arc::downgrade(&link);
+        drop(link);
+        assert!(alone.upgrade().is_none());
     }
 }

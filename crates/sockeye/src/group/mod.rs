@@ -51,7 +51,8 @@ impl Group {
     /// whose outbox overflows is closed with 1013.
     ///
     /// # Errors
-    /// `Encoding`; `Full` when this node is overloaded; `Broker` when the other nodes cannot be reached.
+    /// `Encoding`; `Full` when this node is overloaded, and not every member gets it; `Broker` when the other nodes
+    /// cannot be reached, while the members here get it.
     pub fn broadcast(&self, message: impl Outgoing) -> Result<(), Error> {
         self.hub
             .publish(&self.name, encode(&message)?, self.except.as_ref())

@@ -14,7 +14,7 @@ use crate::engine::{Hook, Lifecycle, Progress};
 use crate::error::Result;
 use crate::handler::endpoint::{Accept, Accepted, Admission, Start};
 use crate::handler::hook::extract;
-use crate::handler::isolation::{Work, drop_isolated, poll_isolated};
+use crate::handler::isolation::{Work, drop_isolated, failed, isolate, poll_isolated};
 use crate::handler::{Endpoint, IntoEndpoint};
 use crate::handshake::Handshake;
 use crate::message::Payload;
@@ -194,14 +194,14 @@ impl Called {
     /// Judges the function's own end; gives how the connection must end, unless it already does.
     fn judge(&self, outcome: Result<()>) -> Option<Disconnect> {
         if self.ending {
-            // It ended because the connection did; errors are its way to say so.
+            // It ended because the connection did; errors are its way to say so. Their own drop may do anything.
+            let _ = isolate(move || drop(outcome));
             return None;
         }
-        let Err(error) = outcome else {
-            return Some(Disconnect::server_closed(CloseCode::NORMAL, ""));
-        };
-        tracing::error!(connection = %self.peer.id(), ?error, "a handler failed");
-        Some(Disconnect::failed(&error))
+        Some(match outcome {
+            Ok(()) => Disconnect::server_closed(CloseCode::NORMAL, ""),
+            Err(error) => failed(self.peer.id(), error),
+        })
     }
 }
 

@@ -6,6 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::connection::{Cause, Disconnect};
+use crate::error::Error;
+use crate::id::ConnectionId;
+
 /// Application code on its way, owned and of any shape.
 pub(crate) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -40,6 +44,16 @@ pub(crate) fn poll_isolated<T>(
         Err(panicked) => Err(panicked),
     };
     Poll::Ready(drop_isolated(work).and(outcome))
+}
+
+/// How a connection ends whose handler failed with `error`. How that shows itself, and how it goes, is code of the
+/// application too.
+pub(crate) fn failed(connection: ConnectionId, error: Error) -> Disconnect {
+    let judged = isolate(move || {
+        tracing::error!(%connection, ?error, "a handler failed");
+        Disconnect::failed(&error)
+    });
+    judged.unwrap_or_else(|_| Disconnect::because(Cause::HandlerPanicked))
 }
 
 /// Drops work at the point where it is.

@@ -9,7 +9,7 @@ use crate::config::OnError;
 use crate::connection::{Cause, Disconnect};
 use crate::engine::{Hook, Lifecycle, Progress};
 use crate::error::{Error, Result};
-use crate::handler::isolation::{Work, drop_isolated, isolate, poll_isolated};
+use crate::handler::isolation::{Work, drop_isolated, failed, isolate, poll_isolated};
 use crate::handler::refusal::error_frame;
 use crate::handler::{Context, Handler};
 use crate::message::{Incoming, Payload};
@@ -100,23 +100,26 @@ impl<H: Handler> Running<H> {
             (Stage::Disconnecting, _) => self.start_finish(),
             (Stage::Finishing, _) => self.stage = Stage::Finished,
             (Stage::Open, Err(error)) if self.on_error == OnError::Reply => {
-                self.reply_with(&error);
+                return self.reply_with(error).err();
             }
             (_, Err(error)) => {
-                tracing::error!(connection = %id, ?error, "a hook failed");
                 self.stage = Stage::Open;
-                return Some(Disconnect::failed(&error));
+                return Some(failed(id, error));
             }
         }
         None
     }
 
     /// Tells the peer of an error, and goes on.
-    fn reply_with(&self, error: &Error) {
+    fn reply_with(&self, error: Error) -> Result<(), Disconnect> {
         let id = self.sender.id();
-        if let Err(error) = self.sender.try_send(error_frame(id, error)) {
+        // How an error shows itself, and how it goes, is code of the application too.
+        let frame = isolate(move || error_frame(id, &error))
+            .map_err(|_| Disconnect::because(Cause::HandlerPanicked))?;
+        if let Err(error) = self.sender.try_send(frame) {
             tracing::warn!(connection = %id, %error, "an error frame was not sent");
         }
+        Ok(())
     }
 
     /// Does the next thing there is to do; `None` when another may follow at once.
@@ -182,18 +185,21 @@ impl<H: Handler> Lifecycle for Running<H> {
     }
 
     fn message(&mut self, payload: Payload<'_>) -> Result<(), Disconnect> {
-        let message = match isolate(|| H::Incoming::decode(payload)) {
+        let id = self.sender.id();
+        let decoded = isolate(|| {
+            H::Incoming::decode(payload).map_err(|error| {
+                tracing::debug!(connection = %id, ?error, "a message was not taken");
+                (error.to_string(), Disconnect::bad_message(&error))
+            })
+        });
+        let message = match decoded {
             Ok(Ok(message)) => message,
-            Ok(Err(error)) => {
-                tracing::debug!(connection = %self.sender.id(), ?error, "a message was not taken");
-                if self.on_error == OnError::Reply {
-                    self.reply_with(&Error::refused(400, error.to_string()));
-                    return Ok(());
-                }
-                return Err(Disconnect::bad_message(&error));
+            Ok(Err((text, _))) if self.on_error == OnError::Reply => {
+                return self.reply_with(Error::refused(400, text));
             }
+            Ok(Err((_, disconnect))) => return Err(disconnect),
             Err(panicked) => {
-                tracing::error!(connection = %self.sender.id(), panic = panicked.text(), "decoding panicked");
+                tracing::error!(connection = %id, panic = panicked.text(), "decoding panicked");
                 return Err(Disconnect::because(Cause::HandlerPanicked));
             }
         };

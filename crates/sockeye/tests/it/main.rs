@@ -11,6 +11,7 @@ mod contracts;
 mod groups;
 mod harness;
 mod lifecycle;
+mod sending;
 mod serving;
 mod smoke;
 mod turns;

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
-use crate::harness::{Client, Raw, serve, within};
+use crate::harness::{Client, Raw, serve, until, within};
 
 /// Longer than any test: what waits for this waits in vain.
 const FOR_EVER: Duration = Duration::from_secs(3600);
@@ -178,12 +178,22 @@ async fn a_peer_that_still_sends_reads_why_it_is_closed_and_no_reset() {
     server.empty().await;
 }
 
-/// Panics when it goes.
+/// Panics when it goes, or gives an error that does.
 struct Explosive;
+
+#[derive(Debug, thiserror::Error)]
+#[error("explosive")]
+struct Bomb;
 
 impl Drop for Explosive {
     fn drop(&mut self) {
         panic!("a handler's own drop");
+    }
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("an error's own drop");
     }
 }
 
@@ -192,7 +202,10 @@ impl Handler for Explosive {
     type Outgoing = String;
 
     async fn on_message(&mut self, cx: &mut Context<Self>, text: String) -> Result<()> {
-        cx.reply(text)
+        match text.as_str() {
+            "fail" => Err(Bomb.into()),
+            _ => cx.reply(text),
+        }
     }
 }
 
@@ -203,28 +216,68 @@ async fn echo(mut socket: WebSocket) -> Result<()> {
     Ok(())
 }
 
+async fn fail(mut socket: WebSocket) -> Result<()> {
+    socket.receive().await;
+    Err(Bomb.into())
+}
+
 #[tokio::test]
-async fn a_handler_that_panics_while_it_is_dropped_ends_alone() {
+async fn handlers_and_errors_that_panic_while_they_are_dropped_end_alone() {
+    let mut reply = Options::default();
+    reply.on_error = sockeye::OnError::Reply;
     let routes = Router::new()
         .route("/echo", echo)
-        .route("/explosive", endpoint(|| Explosive));
+        .route("/fail", fail)
+        .route("/explosive", endpoint(|| Explosive))
+        .route("/reply", endpoint(|| Explosive).options(reply));
     let server = serve(routes).await;
     let mut others = Vec::new();
     // One beside it in whichever shard.
     for _ in 0..2 * std::thread::available_parallelism().unwrap().get() {
         others.push(server.connect("/echo").await);
     }
-    let mut explosive = server.connect("/explosive").await;
-    explosive.send("hi").await;
-    assert_eq!(explosive.text().await, "hi");
-    explosive.close(CloseCode::NORMAL, "").await;
-    explosive.closed().await;
+    for path in ["/fail", "/explosive", "/reply"] {
+        let mut client = server.connect(path).await;
+        client.send("fail").await;
+        assert_eq!(client.closed().await, Some((1011, "internal error".into())));
+    }
+    let mut client = server.connect("/explosive").await;
+    client.send("hi").await;
+    assert_eq!(client.text().await, "hi");
+    client.close(CloseCode::NORMAL, "").await;
+    client.closed().await;
     for other in &mut others {
         other.send("still here").await;
         assert_eq!(other.text().await, "still here");
     }
     drop::<Vec<Client>>(others);
     server.empty().await;
+}
+
+#[tokio::test]
+async fn a_node_that_is_gone_leaves_no_task() {
+    let tasks = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    let before = tasks();
+    let server = serve(Router::new().route("/echo", echo)).await;
+    let mut clients = Vec::new();
+    for _ in 0..4 {
+        let mut client = server.connect("/echo").await;
+        client.send("hi").await;
+        assert_eq!(client.text().await, "hi");
+        clients.push(client);
+    }
+    assert!(tasks() > before);
+    server.handle.stop();
+    within("the end of the server", server.ended)
+        .await
+        .unwrap()
+        .unwrap();
+    drop((clients, server.hub));
+    until("no task", || tasks() == before).await;
 }
 
 /// Reads the server's close frame, and answers it behind a message that comes too late.

@@ -254,7 +254,7 @@ async fn p6_receive_errors_and_handler_errors_are_told_apart_in_the_log() {
     let handler = ends(true).await;
     assert_eq!(
         handler
-            .lines(&["ERROR", "a hook failed", "message went wrong"])
+            .lines(&["ERROR", "a handler failed", "message went wrong"])
             .len(),
         1
     );

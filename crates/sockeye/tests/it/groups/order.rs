@@ -1,9 +1,9 @@
 //! The order of publications: one for all members, and each publisher's own within it.
 
-use sockeye::{Group, Router};
+use sockeye::{Group, Router, endpoint};
 use tokio::task::JoinSet;
 
-use crate::groups::{join, member};
+use crate::groups::{Member, join, member, unhurried};
 use crate::harness::{Client, serve};
 
 const PUBLISHERS: usize = 4;
@@ -80,20 +80,27 @@ fn own_order(name: usize, heard: &[String]) {
     );
 }
 
+/// What each thread publishes: enough for two of them to meet between two shards.
+const SHOUTS: usize = 2_500;
+
 fn shout(room: &Group, name: usize) {
-    for at in 0..MESSAGES {
+    for at in 0..SHOUTS {
         room.broadcast(format!("{name} {at}")).unwrap();
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn publications_from_anywhere_are_heard_in_one_order() {
-    let server = serve(Router::new().route("/", member())).await;
+    let mut options = unhurried();
+    // Nobody is too slow for a test.
+    options.outbox_bytes = 64 * 1024 * 1024;
+    let member = endpoint(|| Member).options(options);
+    let server = serve(Router::new().route("/", member)).await;
     let mut listeners = JoinSet::new();
     for _ in 0..LISTENERS {
         let mut client = server.connect("/").await;
         join(&mut client, "one").await;
-        listeners.spawn(listen(client, PUBLISHERS * MESSAGES));
+        listeners.spawn(listen(client, PUBLISHERS * SHOUTS));
     }
     let room = server.hub.group(("room", "one")).unwrap();
     let threads: Vec<_> = (0..PUBLISHERS)
@@ -109,7 +116,7 @@ async fn publications_from_anywhere_are_heard_in_one_order() {
         let own = orders[0]
             .iter()
             .filter(|text| text.starts_with(&format!("{name} ")));
-        let expected = (0..MESSAGES).map(|at| format!("{name} {at}"));
+        let expected = (0..SHOUTS).map(|at| format!("{name} {at}"));
         assert!(
             own.eq(expected.collect::<Vec<_>>().iter()),
             "the order of {name}"

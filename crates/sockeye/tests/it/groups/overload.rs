@@ -71,6 +71,44 @@ async fn a_slow_member_is_closed_with_1013_and_the_others_lose_nothing() {
 
 /// On one thread nothing is delivered while the test publishes.
 #[tokio::test]
+async fn a_burst_beyond_the_outbox_closes_no_member_that_can_take_it() {
+    let mut options = unhurried();
+    options.outbox_bytes = 64 * 1024;
+    let server = serve(Router::new().route("/", endpoint(|| Member).options(options))).await;
+    let mut client = server.connect("/").await;
+    join(&mut client, "one").await;
+    let room = server.hub.group(("room", "one")).unwrap();
+    let texts: Vec<_> = (0..32)
+        .map(|at| format!("{at} {}", "x".repeat(16 * 1024)))
+        .collect();
+    texts.iter().for_each(|text| room.broadcast(text).unwrap());
+    for text in &texts {
+        assert!(client.text().await == *text);
+    }
+}
+
+#[tokio::test]
+async fn publications_that_wait_are_bounded_by_their_bytes() {
+    let server = serve(Router::new().route("/", endpoint(|| Member).options(unhurried()))).await;
+    let mut client = server.connect("/").await;
+    join(&mut client, "one").await;
+    let room = server.hub.group(("room", "one")).unwrap();
+    let text = "x".repeat(1024 * 1024);
+    let taken = (0..100)
+        .take_while(|_| room.broadcast(&text).is_ok())
+        .count();
+    assert_eq!(taken, 63);
+    // Too much for this member, but not for the node.
+    while client.frame().await.is_some() {}
+    server.members("room", "one", 0).await;
+    let mut client = server.connect("/").await;
+    join(&mut client, "one").await;
+    room.broadcast("again").unwrap();
+    assert_eq!(client.text().await, "again");
+}
+
+/// On one thread nothing is delivered while the test publishes.
+#[tokio::test]
 async fn a_publication_too_many_is_refused_and_the_others_arrive() {
     const ROOM: usize = 65_536;
     let server = serve(Router::new().route("/", endpoint(|| Member).options(unhurried()))).await;

@@ -225,7 +225,8 @@ impl Scene {
             _ => {}
         }
         if (self.cell.phase, self.cell.ending) == (Phase::Disconnect, Ending::Stop) {
-            assert_eq!(self.client.take().unwrap().rest().await, Some(4000));
+            let client = self.client.take().unwrap();
+            assert_eq!(client.rest(false).await, Some(4000));
         }
         self.server.members("room", "one", 0).await;
     }
@@ -236,7 +237,8 @@ impl Scene {
         let lost = (self.cell.phase, self.cell.ending) == (Phase::Queued, Ending::Stop);
         let refused = self.cell.heard == Heard::Nothing && self.cell.code().is_none();
         if let Some(client) = self.client.take().filter(|_| !refused) {
-            let code = client.rest().await;
+            // A stop waits for nobody.
+            let code = client.rest(self.cell.ending != Ending::Stop).await;
             assert!(lost || code == self.cell.code(), "the peer read {code:?}");
         }
         if let Some(over) = self.over.take() {

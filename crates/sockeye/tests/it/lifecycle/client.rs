@@ -66,8 +66,8 @@ impl Client {
             .unwrap();
     }
 
-    /// Reads to the end and answers the close frame, if one comes; gives its code.
-    pub(super) async fn rest(mut self) -> Option<u16> {
+    /// Reads to the end, and `answers` the close frame or not; gives its code, if one comes.
+    pub(super) async fn rest(mut self, answers: bool) -> Option<u16> {
         let mut bytes = Vec::new();
         let mut code = None;
         // A reset is an end too.
@@ -75,14 +75,15 @@ impl Client {
             within("the end", self.0.read_buf(&mut bytes)).await,
             Ok(1..)
         ) {
-            if code.is_none()
-                && let Some(found) = close_code(&bytes)
-            {
-                code = Some(found);
+            if code.is_some() {
+                continue;
+            }
+            code = close_code(&bytes);
+            if let Some(code) = code.filter(|_| answers) {
                 // The server need not wait for the answer.
                 let _ = self
                     .0
-                    .write_all(&Raw::masked(0x88, &found.to_be_bytes()))
+                    .write_all(&Raw::masked(0x88, &code.to_be_bytes()))
                     .await;
                 let _ = self.0.flush().await;
             }
