@@ -2,18 +2,11 @@
 
 mod attach;
 mod counters;
-mod deliver;
-mod drive;
-mod ending;
-mod entry;
-mod flush;
 mod inbox;
 mod lifecycle;
 mod link;
-mod members;
 mod scratch;
 mod shard;
-mod sweep;
 mod topic;
 mod transport;
 

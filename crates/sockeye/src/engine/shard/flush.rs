@@ -4,8 +4,8 @@ use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
 
 use crate::connection::{Cause, Disconnect};
-use crate::engine::entry::Entry;
 use crate::engine::shard::Shard;
+use crate::engine::shard::entry::Entry;
 
 /// Scattered chunks up to this size are copied together for one plain write; above it a vectored write is cheaper,
 /// where there is one.

@@ -1,9 +1,9 @@
 //! Sweep: the timers of all connections of a shard, in one walk at a fixed interval.
 
 use crate::connection::{Cause, Disconnect};
-use crate::engine::entry::Entry;
 use crate::engine::lifecycle::Hook;
 use crate::engine::shard::Shard;
+use crate::engine::shard::entry::Entry;
 
 impl Shard {
     pub(crate) fn sweep(&mut self) {

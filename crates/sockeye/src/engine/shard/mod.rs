@@ -1,5 +1,13 @@
 //! Shard: one task that owns many connections and gives each its turn.
 
+mod deliver;
+mod drive;
+mod ending;
+mod entry;
+mod flush;
+mod members;
+mod sweep;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,10 +18,10 @@ use slab::Slab;
 use sockeye_protocol::{CloseCode, Workspace};
 use tokio::time::Sleep;
 
-use crate::engine::entry::Entry;
 use crate::engine::inbox::{Command, Inbox};
 use crate::engine::link::{Link, NOWHERE};
-use crate::engine::members::Members;
+use crate::engine::shard::entry::Entry;
+use crate::engine::shard::members::Members;
 
 /// Bytes read at once, for whichever connection has its turn: what a loopback socket holds at most times, and small
 /// enough to stay in the cache.

@@ -7,11 +7,11 @@ use sockeye_protocol::CloseCode;
 
 use crate::connection::{Cause, Disconnect, Frame};
 use crate::engine::attach::Attachment;
-use crate::engine::entry::Entry;
 use crate::engine::inbox::Command;
 use crate::engine::lifecycle::Hook;
 use crate::engine::link::{Link, NOWHERE};
 use crate::engine::shard::Shard;
+use crate::engine::shard::entry::Entry;
 use crate::engine::topic::Topic;
 
 impl Shard {
