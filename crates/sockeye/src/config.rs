@@ -43,8 +43,8 @@ pub struct Options {
     /// How long one `on_connect` or `on_message` may run before it is dropped and the connection closed with
     /// 1011. Defaults to 30 s, the patience of a person.
     pub hook_timeout: Duration,
-    /// How long `on_disconnect` may run, and a function handler after its peer has gone. Defaults to 5 s, so that
-    /// a shutdown ends.
+    /// How long `on_disconnect` may run, and a function handler after its peer has gone; then as long again what they
+    /// put off. Defaults to 5 s, so that a shutdown ends.
     pub disconnect_timeout: Duration,
     /// How long to wait for the peer's half of the closing handshake. Defaults to 5 s.
     pub close_timeout: Duration,

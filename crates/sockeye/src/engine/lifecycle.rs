@@ -1,6 +1,6 @@
 //! Lifecycle: what the engine knows of a handler, whatever its kind.
 
-use std::task::Context;
+use std::task::{Context, Waker};
 
 use crate::connection::Disconnect;
 use crate::message::Payload;
@@ -16,11 +16,11 @@ pub(crate) trait Lifecycle: Send {
     /// hears of nothing.
     fn connect(&mut self);
 
-    /// Takes one message.
+    /// Takes one message. The engine polls right afterwards, with `waker`: whom that would wake need not be woken.
     ///
     /// # Errors
     /// How the connection must end when the handler does not take such a message.
-    fn message(&mut self, payload: Payload<'_>) -> Result<(), Disconnect>;
+    fn message(&mut self, payload: Payload<'_>, waker: &Waker) -> Result<(), Disconnect>;
 
     /// Tells the end. What runs may finish; then the handler hears of it.
     fn disconnect(&mut self, disconnect: Disconnect);

@@ -113,7 +113,8 @@ impl Hub {
         self.0.engine.counters().emptied().await;
     }
 
-    /// Closes every connection now, dropping hooks that run; finishes when every `on_disconnect` is through.
+    /// Closes every connection now, dropping each `on_connect` and `on_message` that runs; finishes when every
+    /// `on_disconnect` is through, and every function handler has heard of its end, within their timeout.
     ///
     /// # Cancel safety
     /// As [`drain`](Self::drain).

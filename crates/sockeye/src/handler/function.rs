@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -229,8 +229,8 @@ impl Lifecycle for Called {
         self.began = true;
     }
 
-    fn message(&mut self, payload: Payload<'_>) -> Result<(), Disconnect> {
-        self.mailbox.put(payload.to_message());
+    fn message(&mut self, payload: Payload<'_>, waker: &Waker) -> Result<(), Disconnect> {
+        self.mailbox.put(payload.to_message(), waker);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Refusals that travel over an open socket: the error frame, the authentication frame, and the close after it.
 
-use std::task::Context;
+use std::task::{Context, Waker};
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ impl Lifecycle for Refused {
         self.sender.close(self.code, "");
     }
 
-    fn message(&mut self, _: Payload<'_>) -> Result<(), Disconnect> {
+    fn message(&mut self, _: Payload<'_>, _: &Waker) -> Result<(), Disconnect> {
         Ok(())
     }
 

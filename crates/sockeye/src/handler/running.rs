@@ -184,7 +184,7 @@ impl<H: Handler> Lifecycle for Running<H> {
         }));
     }
 
-    fn message(&mut self, payload: Payload<'_>) -> Result<(), Disconnect> {
+    fn message(&mut self, payload: Payload<'_>, _: &task::Waker) -> Result<(), Disconnect> {
         let id = self.sender.id();
         let decoded = isolate(|| {
             H::Incoming::decode(payload).map_err(|error| {

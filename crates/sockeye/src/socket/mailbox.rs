@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 
 use crate::connection::Disconnect;
 use crate::message::Message;
@@ -24,20 +25,23 @@ struct Slot {
     bytes: usize,
     end: Option<Disconnect>,
     /// The handler, when it waits for a message or the end.
-    readers: Vec<Waker>,
+    readers: SmallVec<[Waker; 1]>,
     /// The shard, when it waits for room.
     feeder: Option<Waker>,
 }
 
 impl Mailbox {
-    /// Puts a message in; the shard has seen that there is room.
-    pub(crate) fn put(&self, message: Message) {
+    /// Puts a message in; the shard has seen that there is room, and will poll at once whom `polled` would wake.
+    pub(crate) fn put(&self, message: Message, polled: &Waker) {
         let mut slot = self.0.lock();
         slot.bytes += len(&message);
         slot.messages.push_back(message);
         let readers = std::mem::take(&mut slot.readers);
         drop(slot);
-        readers.into_iter().for_each(Waker::wake);
+        let others = readers
+            .into_iter()
+            .filter(|reader| !reader.will_wake(polled));
+        others.for_each(Waker::wake);
     }
 
     /// Whether another message may be put in; if not, `cx` is woken once it may.

@@ -74,6 +74,32 @@ impl Pause {
     }
 }
 
+#[tokio::test]
+async fn a_message_costs_a_function_two_polls() {
+    const MESSAGES: usize = 50;
+    let polls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&polls);
+    let function = move |socket: WebSocket| {
+        let (polls, mut echo) = (Arc::clone(&counted), Box::pin(echo(socket)));
+        poll_fn(move |cx| {
+            polls.fetch_add(1, Ordering::Relaxed);
+            echo.as_mut().poll(cx)
+        })
+    };
+    let server = serve(Router::new().route("/", function)).await;
+    let mut client = server.connect("/").await;
+    for _ in 0..MESSAGES {
+        client.send("hi").await;
+        assert_eq!(client.text().await, "hi");
+    }
+    // One when its connection is looked at, one when the message is there. A few more are no harm, a third for each
+    // would be: the message must not wake whom it is handed to.
+    assert!(
+        polls.load(Ordering::Relaxed) <= 2 * MESSAGES + 10,
+        "{polls:?}"
+    );
+}
+
 /// `slow` is answered by a broadcast after a pause, anything else by a reply at once.
 struct Uneven(Pause);
 

@@ -145,7 +145,7 @@ impl Shard {
                 }
                 // After the end began, messages are read only to reach the peer's close frame.
                 Arrival::Message(_) if entry.end_by.is_some() => {}
-                Arrival::Message(payload) => match entry.lifecycle.message(payload) {
+                Arrival::Message(payload) => match entry.lifecycle.message(payload, &entry.waker) {
                     Ok(()) => self.advance(slot),
                     Err(disconnect) => self.end(slot, disconnect),
                 },
