@@ -40,8 +40,8 @@
 //!
 //! Where to look: [`Handler`] and [`Context`] for handlers that are types, [`WebSocket`] for those that are functions,
 //! [`Peer`] for what both know of their client; [`Router`] for routes, [`IntoEndpoint`] for what an endpoint can be told,
-//! [`Hub`] and [`Group`] for publishing, [`Options`] and [`ServerOptions`] for every limit; [`serve`], [`Server`] and
-//! [`App`] to run it, the last one inside axum 0.8.
+//! [`Hub`] and [`Group`] for publishing, [`Options`], [`ServerOptions`] and [`HubOptions`] for every limit; [`serve`],
+//! [`Server`] and [`App`] to run it, the last one inside axum 0.8.
 //!
 //! Extractors are axum's (`axum::extract::{Query, State}`, headers, `Extension`), but for path parameters, which are
 //! [`sockeye::Path`](Path); [`Query`] and [`State`] here are what a handshake knows, not extractors. Events are logged
@@ -62,7 +62,7 @@ mod server;
 mod socket;
 
 pub use broker::{Broker, BrokerFuture, Events, MemoryBroker, Publication};
-pub use config::{Drain, Heartbeat, OnError, Options, Rate, Refusal, ServerOptions};
+pub use config::{Drain, Heartbeat, HubOptions, OnError, Options, Rate, Refusal, ServerOptions};
 pub use connection::{Cause, Disconnect};
 pub use error::{Error, ErrorKind, Result};
 pub use group::{Group, GroupName, Hub, IntoGroupName, Stats};

@@ -24,7 +24,7 @@ use std::time::Duration;
 use sockeye_protocol::CloseCode;
 use tokio::runtime::Handle;
 
-use crate::config::Options;
+use crate::config::{HubOptions, Options};
 use crate::connection::Frame;
 use crate::engine::counters::Counters;
 use crate::engine::inbox::{Command, Inbox};
@@ -39,20 +39,27 @@ pub(crate) struct Engine {
     started: OnceLock<()>,
     next: AtomicUsize,
     counters: Arc<Counters>,
+    options: HubOptions,
 }
 
 impl Engine {
-    /// An engine of `shards` shards; more than there are cores gains nothing.
-    pub(crate) fn new(shards: usize) -> Self {
+    pub(crate) fn new(options: HubOptions) -> Self {
         let node = NodeId::random();
         Self {
             node,
             ids: ConnectionIds::new(node),
-            shards: (0..shards.max(1)).map(|_| Arc::default()).collect(),
+            shards: (0..options.shard_count()).map(|_| Arc::default()).collect(),
             started: OnceLock::new(),
             next: AtomicUsize::new(0),
             counters: Arc::default(),
+            options,
         }
+    }
+
+    /// Whether plain TCP sockets are watched by the shards themselves, where that can be done.
+    #[expect(dead_code, reason = "the shards learn to watch sockets")]
+    pub(crate) fn watches_sockets(&self) -> bool {
+        self.options.watch_sockets
     }
 
     pub(crate) fn node(&self) -> NodeId {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sockeye_protocol::CloseCode;
 
 use crate::broker::{Broker, Events, MemoryBroker, Publication};
+use crate::config::HubOptions;
 use crate::connection::Frame;
 use crate::engine::{Engine, Link};
 use crate::error::{Error, ErrorKind};
@@ -52,17 +53,28 @@ pub struct Stats {
 }
 
 impl Hub {
-    /// A hub for a process on its own, with a shard for each core.
+    /// A hub for a process on its own.
     #[must_use]
     pub fn new() -> Self {
-        Self::with_broker(MemoryBroker::new())
+        Self::with(MemoryBroker::new(), HubOptions::default())
+    }
+
+    /// The same with other options.
+    #[must_use]
+    pub fn with_options(options: HubOptions) -> Self {
+        Self::with(MemoryBroker::new(), options)
     }
 
     /// A hub whose groups reach every node on the same broker.
     #[must_use]
     pub fn with_broker(broker: impl Broker) -> Self {
-        let shards = std::thread::available_parallelism().map_or(1, usize::from);
-        let engine = Engine::new(shards);
+        Self::with(broker, HubOptions::default())
+    }
+
+    /// The same with other options.
+    #[must_use]
+    pub fn with(broker: impl Broker, options: HubOptions) -> Self {
+        let engine = Engine::new(options);
         let registry = Arc::new(Registry::new(Arc::new(broker)));
         let hub = Self(Arc::new(Node { engine, registry }));
         let node = Arc::downgrade(&hub.0);

@@ -1,0 +1,12 @@
+//! Every limit and timeout, with its default and the reason for it.
+//!
+//! [`Options`] belong to an endpoint, [`ServerOptions`] to a listener, [`HubOptions`] to a node. All are plain values:
+//! start from `default()`, change what you must. `None` turns a limit off and is then said so in its own words.
+
+mod endpoint;
+mod hub;
+mod server;
+
+pub use endpoint::{Heartbeat, OnError, Options, Rate, Refusal};
+pub use hub::HubOptions;
+pub use server::{Drain, ServerOptions};
