@@ -1,0 +1,182 @@
+//! Load: one thread that keeps a server busy, checks all that comes back, and prints what it found as a line of JSON.
+
+mod client;
+mod echo;
+mod fleet;
+mod frame;
+mod histogram;
+mod idle;
+mod message;
+mod relay;
+mod server;
+mod window;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use bench::{Arguments, Failure, Outcome};
+
+use crate::echo::Echo;
+use crate::fleet::Fleet;
+use crate::histogram::Histogram;
+use crate::message::Template;
+use crate::relay::{Relay, Shape};
+use crate::server::Server;
+use crate::window::{Figures, Window};
+
+const USAGE: &str = "\
+load <scenario> --port PORT [options]
+
+  echo    --conns 64 --depth 1                 each connection keeps `depth` messages under way
+  fanout  --members 1000 --window 1 [--burst]  one group, one publisher, `window` publishes under way;
+                                               --burst: all of a window in one write
+  groups  --groups 100 --members 10 --window 64  publishes of anybody, `window` of them under way in all groups
+  idle    --conns 10000 --path /echo           what silent connections cost; needs --pid
+
+  --pid PID           the server, for its processor time and memory
+  --size BYTES        of a message, 32 unless told otherwise
+  --binary            binary messages instead of text
+  --warmup S          0.5 seconds unless told otherwise
+  --secs S            of measuring, 2 unless told otherwise
+  --sleep             wait for events asleep instead of spinning, for want of a core of its own";
+
+/// What every scenario takes.
+struct Setting {
+    address: SocketAddr,
+    window: Window,
+    size: usize,
+    opcode: u8,
+    fleet: Fleet,
+}
+
+impl Setting {
+    fn read(arguments: &mut Arguments) -> Outcome<Self> {
+        let port = arguments.option("--port")?.unwrap_or(9001_u16);
+        let pid: Option<u32> = arguments.option("--pid")?;
+        let warmup = seconds(arguments, "--warmup", 0.5)?;
+        let time = seconds(arguments, "--secs", 2.0)?;
+        let binary = arguments.switch("--binary");
+        Ok(Self {
+            address: ([127, 0, 0, 1], port).into(),
+            window: Window {
+                warmup,
+                time,
+                server: pid.map(Server::new).transpose()?,
+            },
+            size: arguments.option("--size")?.unwrap_or(32),
+            opcode: if binary { frame::BINARY } else { frame::TEXT },
+            fleet: Fleet::new(!arguments.switch("--sleep"))?,
+        })
+    }
+
+    fn template(&self) -> Outcome<Template> {
+        Template::new(self.opcode, self.size)
+    }
+}
+
+fn seconds(arguments: &mut Arguments, name: &str, default: f64) -> Outcome<Duration> {
+    let seconds = arguments.option(name)?.unwrap_or(default);
+    Duration::try_from_secs_f64(seconds).map_err(Failure::of(format!("read {name}")))
+}
+
+/// A count that must not be zero.
+fn count(arguments: &mut Arguments, name: &str, default: usize) -> Outcome<usize> {
+    match arguments.option(name)?.unwrap_or(default) {
+        0 => Err(Failure::new(format!("`{name}` must be above 0"))),
+        count => Ok(count),
+    }
+}
+
+fn echo(mut arguments: Arguments) -> Outcome<Figures> {
+    let mut setting = Setting::read(&mut arguments)?;
+    let conns = count(&mut arguments, "--conns", 64)?;
+    let depth = count(&mut arguments, "--depth", 1)?;
+    arguments.end(USAGE)?;
+    let mut script = Echo::new(conns, depth, setting.template()?);
+    let fleet = &mut setting.fleet;
+    fleet.connect(setting.address, conns, |_| "/echo".to_owned())?;
+    let now = fleet.now();
+    script.begin(&mut fleet.clients, now)?;
+    let figures = setting
+        .window
+        .measure(fleet, &mut script, Echo::reset, |echo| echo.messages)?;
+    Ok(with_latency(figures, &script.latency))
+}
+
+fn relay(
+    mut arguments: Arguments,
+    groups: usize,
+    members: usize,
+    window: usize,
+) -> Outcome<Figures> {
+    let mut setting = Setting::read(&mut arguments)?;
+    let shape = Shape {
+        groups: count(&mut arguments, "--groups", groups)?,
+        members: count(&mut arguments, "--members", members)?,
+        window: count(&mut arguments, "--window", window)?,
+        burst: arguments.switch("--burst"),
+    };
+    arguments.end(USAGE)?;
+    if shape.burst && shape.groups > 1 {
+        return Err(Failure::new("`--burst` needs one publisher, so one group"));
+    }
+    let mut script = Relay::new(shape, setting.template()?);
+    let fleet = &mut setting.fleet;
+    let path = |client: usize| format!("/group/{}", client / shape.members);
+    fleet.connect(setting.address, shape.groups * shape.members, path)?;
+    let figures = setting
+        .window
+        .measure(fleet, &mut script, Relay::reset, |relay| relay.deliveries)?;
+    let figures = with_latency(figures, &script.latency);
+    script.stop();
+    if !fleet.run_until(&mut script, Duration::from_secs(5), Relay::is_quiet)? {
+        return Err(Failure::new(
+            "some publishes were not heard by all 5 s after the last one",
+        ));
+    }
+    script.check()?;
+    Ok(figures)
+}
+
+fn idle(mut arguments: Arguments) -> Outcome<Figures> {
+    let mut setting = Setting::read(&mut arguments)?;
+    let conns = count(&mut arguments, "--conns", 10_000)?;
+    let path = arguments
+        .option("--path")?
+        .unwrap_or_else(|| "/echo".to_owned());
+    arguments.end(USAGE)?;
+    let template = setting.template()?;
+    let server = setting.window.server.take();
+    let server = server.ok_or_else(|| Failure::new("`idle` needs --pid, whose memory it reads"))?;
+    let place = (setting.address, path.as_str());
+    idle::measure(&mut setting.fleet, &server, place, conns, template)
+}
+
+fn with_latency(mut figures: Figures, latency: &Histogram) -> Figures {
+    for (name, share) in [("p50_us", 0.5), ("p99_us", 0.99)] {
+        figures.insert(name.to_owned(), latency.quantile_us(share).into());
+    }
+    figures
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "a command line tool speaks by printing"
+)]
+fn start(mut arguments: Arguments) -> Outcome {
+    let scenario = arguments.word().unwrap_or_default();
+    let figures = match scenario.as_str() {
+        "echo" => echo(arguments),
+        "fanout" => relay(arguments, 1, 1000, 1),
+        "groups" => relay(arguments, 100, 10, 64),
+        "idle" => idle(arguments),
+        _ => Err(Failure::new(format!("no scenario `{scenario}`\n\n{USAGE}"))),
+    }?;
+    println!("{}", serde_json::Value::from(figures));
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    bench::run("load", start)
+}

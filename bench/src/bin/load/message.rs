@@ -1,0 +1,136 @@
+//! The message that is sent over and over: some JSON with a number in it, by which it is known again.
+
+use bench::{Failure, Outcome};
+
+use crate::frame;
+
+const HEAD: &[u8] = br#"{"n":""#;
+const DIGITS: usize = 8;
+const MIDDLE: &[u8] = br#"","text":""#;
+const TAIL: &[u8] = br#""}"#;
+const WORDS: &[u8] =
+    b"Messages in a benchmark should look a little like those that people send each other. ";
+
+/// Sizes that can be asked for: the number must fit, and whole frames must fit into the read buffer.
+pub(crate) const SIZES: std::ops::RangeInclusive<usize> = 32..=256 * 1024;
+
+/// The message as payload and as masked frame, both with room for the number.
+#[derive(Debug)]
+pub(crate) struct Template {
+    payload: Vec<u8>,
+    frame: Vec<u8>,
+    /// Where the payload begins in the frame.
+    start: usize,
+    opcode: u8,
+}
+
+impl Template {
+    /// A message of `size` bytes.
+    pub(crate) fn new(opcode: u8, size: usize) -> Outcome<Self> {
+        if !SIZES.contains(&size) {
+            let (least, most) = (SIZES.start(), SIZES.end());
+            let text = format!("a message of {size} bytes is not between {least} and {most}");
+            return Err(Failure::new(text));
+        }
+        let mut payload = [HEAD, &[b'0'; DIGITS], MIDDLE].concat();
+        let padding = size - payload.len() - TAIL.len();
+        payload.extend(WORDS.iter().cycle().take(padding));
+        payload.extend_from_slice(TAIL);
+        let mut frame = Vec::new();
+        let start = frame::append(opcode, &payload, &mut frame);
+        Ok(Self {
+            payload,
+            frame,
+            start,
+            opcode,
+        })
+    }
+
+    /// Appends the frame of the message with this number.
+    pub(crate) fn append(&mut self, number: u32, out: &mut Vec<u8>) {
+        // The head is six bytes, so the digits begin in the middle of the key: mask them together with the head.
+        let place = &mut self.frame[self.start..self.start + HEAD.len() + DIGITS];
+        place[..HEAD.len()].copy_from_slice(HEAD);
+        place[HEAD.len()..].copy_from_slice(&digits(number));
+        frame::mask(place);
+        out.extend_from_slice(&self.frame);
+    }
+
+    /// The number of a message that came back, all of it compared with what was sent.
+    pub(crate) fn number(&self, opcode: u8, payload: &[u8]) -> Outcome<u32> {
+        let end = HEAD.len() + DIGITS;
+        let same = opcode == self.opcode
+            && payload.len() == self.payload.len()
+            && payload.starts_with(HEAD)
+            && payload[end..] == self.payload[end..];
+        let number = same.then(|| read(&payload[HEAD.len()..end])).flatten();
+        number.ok_or_else(|| {
+            let start = String::from_utf8_lossy(&payload[..payload.len().min(64)]);
+            let (found, sent) = (payload.len(), self.payload.len());
+            Failure::new(format!(
+                "{sent} bytes were sent, and {found} others came back: `{start}`"
+            ))
+        })
+    }
+}
+
+fn digits(number: u32) -> [u8; DIGITS] {
+    let mut digits = [0; DIGITS];
+    for (place, digit) in digits.iter_mut().rev().enumerate() {
+        *digit = b"0123456789abcdef"[(number >> (4 * place)) as usize & 15];
+    }
+    digits
+}
+
+fn read(digits: &[u8]) -> Option<u32> {
+    let mut number = 0;
+    for digit in digits {
+        number = number << 4 | char::from(*digit).to_digit(16)?;
+    }
+    Some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payload(template: &mut Template, number: u32) -> Vec<u8> {
+        let mut frame = Vec::new();
+        template.append(number, &mut frame);
+        let mut payload = frame.split_off(template.start);
+        frame::mask(&mut payload);
+        payload
+    }
+
+    #[test]
+    fn a_message_is_json_of_its_size_and_known_by_its_number() {
+        for size in [32, 33, 1024, 70_000] {
+            let mut template = Template::new(frame::TEXT, size).unwrap();
+            for number in [0, 1, 0x1234_5678, u32::MAX] {
+                let payload = payload(&mut template, number);
+                assert_eq!(payload.len(), size);
+                serde_json::from_slice::<serde_json::Value>(&payload).unwrap();
+                assert_eq!(template.number(frame::TEXT, &payload).unwrap(), number);
+            }
+        }
+    }
+
+    #[test]
+    fn anything_else_than_what_was_sent_is_refused() {
+        let mut template = Template::new(frame::TEXT, 64).unwrap();
+        let good = payload(&mut template, 7);
+        assert!(template.number(frame::BINARY, &good).is_err());
+        assert!(template.number(frame::TEXT, &good[..63]).is_err());
+        for at in 0..64 {
+            let mut bad = good.clone();
+            bad[at] ^= 0x40;
+            assert!(template.number(frame::TEXT, &bad).is_err(), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn a_size_without_room_for_the_number_is_refused() {
+        assert!(Template::new(frame::TEXT, 31).is_err());
+        assert!(Template::new(frame::TEXT, 1 << 20).is_err());
+    }
+}

@@ -1,0 +1,80 @@
+//! Serve: the server that is measured, written as a user of Sockeye would write it.
+
+use std::process::ExitCode;
+
+use bench::{Arguments, Failure, Outcome};
+use sockeye::{Context, Handler, Message, Options, Result, Router, Server, endpoint};
+use tokio::runtime::Builder;
+
+const USAGE: &str = "\
+serve [PORT] [--compression] [--workers N]
+
+  PORT           where to listen on 127.0.0.1; 9001 unless told otherwise, 0 takes any free one
+  --compression  offer permessage-deflate
+  --workers N    threads of the runtime; one for each core unless told otherwise";
+
+struct Echo;
+
+impl Handler for Echo {
+    type Incoming = Message;
+    type Outgoing = Message;
+
+    async fn on_message(&mut self, cx: &mut Context<Self>, message: Message) -> Result<()> {
+        cx.reply(message)
+    }
+}
+
+struct Member;
+
+impl Handler for Member {
+    type Incoming = Message;
+    type Outgoing = Message;
+
+    async fn on_connect(&mut self, cx: &mut Context<Self>) -> Result<()> {
+        cx.join(("group", cx.param("name")?)).await
+    }
+
+    async fn on_message(&mut self, cx: &mut Context<Self>, message: Message) -> Result<()> {
+        cx.broadcast(message)
+    }
+}
+
+/// The defaults, but for the rate: the load generator is one client that sends all it can.
+fn options(compression: bool) -> Options {
+    let mut options = Options::default();
+    options.rate = None;
+    if !compression {
+        options.compression = None;
+    }
+    options
+}
+
+#[expect(clippy::print_stdout, reason = "says where it listens")]
+async fn serve(port: u16, options: Options) -> Result<()> {
+    let server = Server::bind(("127.0.0.1", port)).await?;
+    println!("ws://{}", server.address()?);
+    let routes = Router::new()
+        .route("/echo", endpoint(|| Echo).options(options.clone()))
+        .route("/group/{name}", endpoint(|| Member).options(options));
+    server.run_until_signal(routes).await
+}
+
+fn start(mut arguments: Arguments) -> Outcome {
+    let port = arguments.word().unwrap_or_else(|| "9001".to_owned());
+    let port = port.parse().map_err(Failure::of("read the port"))?;
+    let compression = arguments.switch("--compression");
+    let workers: Option<usize> = arguments.option("--workers")?;
+    arguments.end(USAGE)?;
+    let mut runtime = Builder::new_multi_thread();
+    if let Some(workers) = workers {
+        runtime.worker_threads(workers.max(1));
+    }
+    let runtime = runtime.enable_all().build();
+    let runtime = runtime.map_err(Failure::of("start the runtime"))?;
+    let served = runtime.block_on(serve(port, options(compression)));
+    served.map_err(Failure::of("serve"))
+}
+
+fn main() -> ExitCode {
+    bench::run("serve", start)
+}

@@ -1,0 +1,9 @@
+//! What the server, the load generator and the runner of the benchmark share.
+
+mod arguments;
+mod failure;
+mod program;
+
+pub use arguments::Arguments;
+pub use failure::{Failure, Outcome};
+pub use program::run;
