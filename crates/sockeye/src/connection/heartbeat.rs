@@ -1,8 +1,7 @@
 //! Heartbeat: when a silent peer is pinged and when it counts as gone. The caller brings the time.
 
-use std::time::Instant;
-
 use crate::config::Options;
+use crate::connection::Moment;
 
 /// What the silence of a peer asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,47 +16,61 @@ pub(crate) enum Beat {
 
 #[derive(Debug)]
 pub(crate) struct Pulse {
-    heard: Instant,
-    message: Instant,
-    pinged: Option<Instant>,
+    /// The last bytes, or the ping since which none came.
+    heard: Moment,
+    message: Moment,
+    pinged: bool,
 }
 
 impl Pulse {
-    pub(crate) fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Moment) -> Self {
         Self {
             heard: now,
             message: now,
-            pinged: None,
+            pinged: false,
         }
     }
 
     /// Notes that bytes arrived, or that we did not listen.
-    pub(crate) fn heard(&mut self, now: Instant) {
+    pub(crate) fn heard(&mut self, now: Moment) {
         self.heard = now;
-        self.pinged = None;
+        self.pinged = false;
     }
 
     /// Notes that a whole message arrived.
-    pub(crate) fn message(&mut self, now: Instant) {
+    pub(crate) fn message(&mut self, now: Moment) {
         self.message = now;
     }
 
     /// What to do now, if anything; a `Ping` is counted as sent.
-    pub(crate) fn beat(&mut self, now: Instant, options: &Options) -> Option<Beat> {
-        if let Some(pinged) = self.pinged {
-            return (now - pinged >= options.heartbeat.timeout).then_some(Beat::Dead);
+    pub(crate) fn beat(&mut self, now: Moment, options: &Options) -> Option<Beat> {
+        if self.pinged {
+            let until = self.heard.after(options.heartbeat.timeout);
+            return now.reached(until).then_some(Beat::Dead);
         }
-        if options
-            .idle_timeout
-            .is_some_and(|limit| now - self.message >= limit)
-        {
+        if self.idle_at(options).is_some_and(|at| now.reached(at)) {
             return Some(Beat::Idle);
         }
-        if now - self.heard < options.heartbeat.interval {
+        if !now.reached(self.heard.after(options.heartbeat.interval)) {
             return None;
         }
-        self.pinged = Some(now);
+        self.heard = now;
+        self.pinged = true;
         Some(Beat::Ping)
+    }
+
+    /// When to ask again.
+    pub(crate) fn due(&self, options: &Options) -> Moment {
+        if self.pinged {
+            return self.heard.after(options.heartbeat.timeout);
+        }
+        let ping_at = self.heard.after(options.heartbeat.interval);
+        self.idle_at(options).map_or(ping_at, |at| at.min(ping_at))
+    }
+
+    fn idle_at(&self, options: &Options) -> Option<Moment> {
+        let limit = options.idle_timeout?;
+        Some(self.message.after(limit))
     }
 }
 
@@ -67,29 +80,38 @@ mod tests {
 
     use super::*;
 
+    fn at(seconds: u64) -> Moment {
+        Moment::at(Duration::from_secs(seconds))
+    }
+
     #[test]
     fn silence_is_pinged_once_and_then_dead() {
-        let start = Instant::now();
-        let at = |seconds| start + Duration::from_secs(seconds);
         let options = Options::default();
-        let mut pulse = Pulse::new(start);
-        assert_eq!(pulse.beat(at(24), &options), None);
+        let mut pulse = Pulse::new(at(0));
+        assert_eq!(
+            (pulse.beat(at(24), &options), pulse.due(&options)),
+            (None, at(25))
+        );
         assert_eq!(pulse.beat(at(25), &options), Some(Beat::Ping));
-        assert_eq!(pulse.beat(at(44), &options), None);
+        assert_eq!(
+            (pulse.beat(at(44), &options), pulse.due(&options)),
+            (None, at(45))
+        );
         assert_eq!(pulse.beat(at(45), &options), Some(Beat::Dead));
     }
 
     #[test]
     fn any_byte_restarts_the_silence_but_only_messages_the_idle_clock() {
-        let start = Instant::now();
-        let at = |seconds| start + Duration::from_secs(seconds);
         let options = Options {
             idle_timeout: Some(Duration::from_secs(60)),
             ..Options::default()
         };
-        let mut pulse = Pulse::new(start);
+        let mut pulse = Pulse::new(at(0));
         pulse.heard(at(59));
-        assert_eq!(pulse.beat(at(59), &options), None);
+        assert_eq!(
+            (pulse.beat(at(59), &options), pulse.due(&options)),
+            (None, at(60))
+        );
         assert_eq!(pulse.beat(at(60), &options), Some(Beat::Idle));
         pulse.message(at(60));
         assert_eq!(pulse.beat(at(61), &options), None);

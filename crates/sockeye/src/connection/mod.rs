@@ -3,16 +3,17 @@
 mod ending;
 mod frame;
 mod heartbeat;
+mod moment;
 mod outbox;
 mod rate;
 
 pub use ending::{Cause, Disconnect};
 pub(crate) use frame::{Frame, append};
 pub(crate) use heartbeat::Beat;
+pub(crate) use moment::Moment;
 pub(crate) use outbox::{Chunk, Outbox};
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use sockeye_protocol::{
     CloseFrame, Deflate, Endpoint, Event, Inbound, MessageKind, Opcode, Outbound, Role, State,
@@ -30,13 +31,24 @@ pub(crate) struct Connection {
     endpoint: Endpoint,
     pub(crate) outbox: Outbox,
     pulse: Pulse,
-    messages: Option<Bucket>,
+    messages: Bucket,
     controls: Bucket,
     /// Since when the peer has taken no byte of what waits for it.
-    stalled: Option<Instant>,
+    stalled: Option<Moment>,
     /// Since when a message has been on its way in.
-    arriving: Option<Instant>,
+    arriving: Option<Moment>,
     options: Arc<Options>,
+}
+
+/// In which form a peer takes a frame that is shared with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Never compressed.
+    Plain,
+    /// Compressed wherever the frame has that form.
+    Deflated,
+    /// It depends on the frame: the peer's window is small.
+    Each,
 }
 
 /// What a piece of input came to.
@@ -51,13 +63,13 @@ pub(crate) enum Arrival<'a> {
 }
 
 impl Connection {
-    pub(crate) fn new(options: Arc<Options>, deflate: Option<Deflate>, now: Instant) -> Self {
+    pub(crate) fn new(options: Arc<Options>, deflate: Option<Deflate>, now: Moment) -> Self {
         Self {
             endpoint: Endpoint::new(Role::Server, options.protocol_limits(), deflate),
             outbox: Outbox::default(),
             pulse: Pulse::new(now),
-            messages: options.rate.map(|rate| Bucket::new(rate, now)),
-            controls: Bucket::new(options.control_rate, now),
+            messages: Bucket::full(options.rate.unwrap_or(options.control_rate), now),
+            controls: Bucket::full(options.control_rate, now),
             stalled: None,
             arriving: None,
             options,
@@ -73,7 +85,7 @@ impl Connection {
         &'a mut self,
         input: &'a mut [u8],
         inbound: &'a mut Inbound,
-        now: Instant,
+        now: Moment,
     ) -> (usize, Arrival<'a>) {
         let len = input.len();
         let received = match self.endpoint.receive(input, inbound) {
@@ -86,27 +98,22 @@ impl Connection {
         };
         let arrival = match received.event {
             None => Arrival::Nothing,
-            Some(Event::Text(text)) => message(
-                &mut self.messages,
-                &mut self.pulse,
-                Payload::Text(text),
-                now,
-            ),
-            Some(Event::Binary(bytes)) => message(
-                &mut self.messages,
-                &mut self.pulse,
-                Payload::Binary(bytes),
-                now,
-            ),
+            Some(Event::Text(_) | Event::Binary(_)) if !self.may_message(now) => {
+                Arrival::End(Disconnect::because(Cause::RateLimited))
+            }
+            Some(Event::Text(text)) => Arrival::Message(Payload::Text(text)),
+            Some(Event::Binary(bytes)) => Arrival::Message(Payload::Binary(bytes)),
             Some(Event::Close(close)) => Arrival::End(Disconnect::peer_closed(close)),
-            Some(Event::Ping(_) | Event::Pong(_)) if !self.controls.take(now) => {
+            Some(Event::Ping(_) | Event::Pong(_))
+                if !self.controls.take(self.options.control_rate, now) =>
+            {
                 Arrival::End(Disconnect::because(Cause::RateLimited))
             }
             Some(Event::Pong(_)) => Arrival::Nothing,
             Some(Event::Ping(payload)) => {
                 if self.endpoint.is_open() {
-                    self.outbox
-                        .push(Chunk::Own(wire::encode(Opcode::Pong, payload)));
+                    let pong = wire::encode(Opcode::Pong, payload);
+                    self.outbox.push(Chunk::Own(pong));
                 }
                 Arrival::Nothing
             }
@@ -114,20 +121,37 @@ impl Connection {
         (received.consumed, arrival)
     }
 
+    /// Counts a message; false when it is one too many.
+    fn may_message(&mut self, now: Moment) -> bool {
+        self.pulse.message(now);
+        self.options
+            .rate
+            .is_none_or(|rate| self.messages.take(rate, now))
+    }
+
+    /// Whether a message is on its way in.
+    pub(crate) fn is_arriving(&self) -> bool {
+        self.arriving.is_some()
+    }
+
     /// Notes that bytes arrived, or that we did not listen.
-    pub(crate) fn heard(&mut self, now: Instant) {
+    pub(crate) fn heard(&mut self, now: Moment) {
         self.pulse.heard(now);
     }
 
-    /// Queues plain frames of this connection alone, compressing each message where that was agreed; gives back the
-    /// buffer when it is free again.
-    pub(crate) fn send_own(&mut self, frames: Vec<u8>, outbound: &mut Outbound) -> Option<Vec<u8>> {
+    /// Gives the wire form of plain frames of this connection alone: each message compressed, into `sealed`, where that
+    /// was agreed.
+    pub(crate) fn seal<'a>(
+        &mut self,
+        frames: &'a [u8],
+        sealed: &'a mut Vec<u8>,
+        outbound: &mut Outbound,
+    ) -> &'a [u8] {
         if self.endpoint.deflate().is_none() {
-            self.outbox.push(Chunk::Own(frames));
-            return None;
+            return frames;
         }
-        let mut compressed = Vec::with_capacity(frames.len());
-        let mut rest = &frames[..];
+        sealed.clear();
+        let mut rest = frames;
         while let Some((opcode, payload)) = wire::parts(rest) {
             let kind = match opcode {
                 Opcode::Text => MessageKind::Text,
@@ -136,11 +160,10 @@ impl Connection {
             // Refused only after the end began, when nothing is collected any more.
             let _ = self
                 .endpoint
-                .send(kind, &rest[payload.clone()], &mut compressed, outbound);
+                .send(kind, &rest[payload.clone()], sealed, outbound);
             rest = &rest[payload.end..];
         }
-        self.outbox.push(Chunk::Own(compressed));
-        Some(frames)
+        sealed
     }
 
     /// Queues a frame shared with others. False when it does not fit the outbox any more: the peer is too slow.
@@ -156,7 +179,18 @@ impl Connection {
         true
     }
 
-    fn deflates(&self, frame: &Frame, outbound: &mut Outbound) -> bool {
+    /// In which form its peer takes shared frames.
+    pub(crate) fn shared_form(&self) -> Form {
+        let takes = |bytes| self.endpoint.takes_shared_deflate(bytes);
+        match &self.options.compression {
+            Some(_) if takes(usize::MAX) => Form::Deflated,
+            Some(_) if takes(0) => Form::Each,
+            _ => Form::Plain,
+        }
+    }
+
+    /// Whether this peer gets the compressed form of `frame`, which is made if nobody did.
+    pub(crate) fn deflates(&self, frame: &Frame, outbound: &mut Outbound) -> bool {
         match &self.options.compression {
             Some(config) if self.endpoint.takes_shared_deflate(frame.payload().1.len()) => {
                 frame.deflate(config, outbound)
@@ -180,11 +214,11 @@ impl Connection {
 
     /// What the time asks for: a ping is queued here, an ending is for the caller to carry out. `listening` is false
     /// while we do not read, when the peer's silence says nothing about the peer.
-    pub(crate) fn tick(&mut self, now: Instant, listening: bool) -> Option<Disconnect> {
-        if self
-            .stalled
-            .is_some_and(|since| now - since >= self.options.write_timeout)
-        {
+    pub(crate) fn tick(&mut self, now: Moment, listening: bool) -> Option<Disconnect> {
+        let has_run_out = |since: Option<Moment>, limit| {
+            since.is_some_and(|since| now.reached(since.after(limit)))
+        };
+        if has_run_out(self.stalled, self.options.write_timeout) {
             return Some(Disconnect::because(Cause::SlowConsumer));
         }
         if !listening {
@@ -192,10 +226,7 @@ impl Connection {
             self.arriving = self.arriving.and(Some(now));
             return None;
         }
-        if self
-            .arriving
-            .is_some_and(|since| now - since >= self.options.message_timeout)
-        {
+        if has_run_out(self.arriving, self.options.message_timeout) {
             return Some(Disconnect::because(Cause::MessageTimeout));
         }
         match self.pulse.beat(now, &self.options)? {
@@ -209,25 +240,21 @@ impl Connection {
         }
     }
 
+    /// When time will next ask for something, unless something happens before.
+    pub(crate) fn due(&self) -> Moment {
+        let options = &self.options;
+        let write = self.stalled.map(|at| at.after(options.write_timeout));
+        let message = self.arriving.map(|at| at.after(options.message_timeout));
+        let earliest = |due: Moment, other: Option<Moment>| other.map_or(due, |at| at.min(due));
+        earliest(earliest(self.pulse.due(options), write), message)
+    }
+
     /// Notes the outcome of a flush: whether bytes are left, and whether any were taken.
-    pub(crate) fn flushed(&mut self, progress: bool, now: Instant) {
+    pub(crate) fn flushed(&mut self, progress: bool, now: Moment) {
         if self.outbox.is_empty() {
             self.stalled = None;
         } else if progress || self.stalled.is_none() {
             self.stalled = Some(now);
         }
     }
-}
-
-fn message<'a>(
-    bucket: &mut Option<Bucket>,
-    pulse: &mut Pulse,
-    payload: Payload<'a>,
-    now: Instant,
-) -> Arrival<'a> {
-    if bucket.as_mut().is_some_and(|bucket| !bucket.take(now)) {
-        return Arrival::End(Disconnect::because(Cause::RateLimited));
-    }
-    pulse.message(now);
-    Arrival::Message(payload)
 }

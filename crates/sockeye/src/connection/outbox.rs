@@ -23,10 +23,13 @@ impl Chunk {
     }
 }
 
-/// A queue of chunks. The first one may be partly written; nothing else is ever split, so the peer always sees
-/// whole frames.
+/// A queue of chunks, one word while nothing waits. The first chunk may be partly written; nothing else is ever split,
+/// so the peer always sees whole frames.
 #[derive(Debug, Default)]
-pub(crate) struct Outbox {
+pub(crate) struct Outbox(Option<Box<Queue>>);
+
+#[derive(Debug, Default)]
+struct Queue {
     chunks: VecDeque<Chunk>,
     /// How much of the first chunk has left.
     sent: usize,
@@ -36,49 +39,56 @@ pub(crate) struct Outbox {
 /// What a chunk costs besides its bytes: its place here, and the frame around it once nobody else holds it.
 const CHUNK_COST: usize = 128;
 
-/// Chunks kept room for when the queue runs empty: a fan-out to a peer that keeps up allocates nothing.
-const KEPT_CHUNKS: usize = 16;
-
 impl Outbox {
     pub(crate) fn push(&mut self, chunk: Chunk) {
         let len = chunk.bytes().len();
         if len > 0 {
-            self.bytes += len;
-            self.chunks.push_back(chunk);
+            let queue = self.0.get_or_insert_default();
+            queue.bytes += len;
+            queue.chunks.push_back(chunk);
         }
     }
 
     /// Bytes not yet written.
     pub(crate) fn len(&self) -> usize {
-        self.bytes
+        self.0.as_ref().map_or(0, |queue| queue.bytes)
     }
 
     /// What it costs to keep all that waits.
     pub(crate) fn cost(&self) -> usize {
-        self.bytes + self.chunks.len() * CHUNK_COST
+        self.len() + self.chunks() * CHUNK_COST
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.bytes == 0
-    }
-
-    /// The unwritten bytes of the first chunk.
-    pub(crate) fn first(&self) -> &[u8] {
-        self.chunks
-            .front()
-            .map_or(&[], |chunk| &chunk.bytes()[self.sent..])
+        self.0.is_none()
     }
 
     /// How many chunks wait.
     pub(crate) fn chunks(&self) -> usize {
-        self.chunks.len()
+        self.0.as_ref().map_or(0, |queue| queue.chunks.len())
+    }
+
+    /// The unwritten bytes of the first chunk.
+    pub(crate) fn first(&self) -> &[u8] {
+        self.0.as_ref().map_or(&[], |queue| queue.first())
+    }
+
+    /// The unwritten bytes of each chunk in order.
+    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let queue = self.0.as_deref();
+        let rest = queue
+            .into_iter()
+            .flat_map(|queue| queue.chunks.iter().skip(1));
+        queue
+            .map(Queue::first)
+            .into_iter()
+            .chain(rest.map(Chunk::bytes))
     }
 
     /// Appends what waits to `out`, from the front and up to `bytes_max` bytes.
     pub(crate) fn gather(&self, out: &mut Vec<u8>, bytes_max: usize) {
-        let rest = self.chunks.iter().skip(1).map(Chunk::bytes);
         let mut room = bytes_max;
-        for bytes in std::iter::once(self.first()).chain(rest) {
+        for bytes in self.pieces() {
             let taken = bytes.len().min(room);
             out.extend_from_slice(&bytes[..taken]);
             room -= taken;
@@ -91,19 +101,48 @@ impl Outbox {
     /// Fills `slices` from the front and says how many were used.
     pub(crate) fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let mut used = 0;
-        let rest = self.chunks.iter().skip(1).map(Chunk::bytes);
-        for (slice, bytes) in slices
-            .iter_mut()
-            .zip(std::iter::once(self.first()).chain(rest))
-        {
+        for (slice, bytes) in slices.iter_mut().zip(self.pieces()) {
             *slice = IoSlice::new(bytes);
             used += 1;
         }
         used
     }
 
-    /// Forgets the first `written` bytes; buffers that come free go to `spare`.
-    pub(crate) fn advance(&mut self, mut written: usize, mut spare: impl FnMut(Vec<u8>)) {
+    /// Forgets the first `written` bytes.
+    pub(crate) fn advance(&mut self, written: usize) {
+        if let Some(queue) = &mut self.0 {
+            queue.advance(written);
+            if queue.chunks.is_empty() {
+                self.0 = None;
+            }
+        }
+    }
+
+    /// Drops what has not begun to leave; the rest of a chunk that has is kept, because the peer is inside it.
+    pub(crate) fn drop_unsent(&mut self) {
+        match &mut self.0 {
+            Some(queue) if queue.sent > 0 => {
+                queue.chunks.truncate(1);
+                queue.bytes = queue.first().len();
+            }
+            queue => *queue = None,
+        }
+    }
+
+    /// Drops everything: the peer cannot be reached any more.
+    pub(crate) fn clear(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Queue {
+    fn first(&self) -> &[u8] {
+        self.chunks
+            .front()
+            .map_or(&[], |chunk| &chunk.bytes()[self.sent..])
+    }
+
+    fn advance(&mut self, mut written: usize) {
         self.bytes -= written;
         while written > 0 {
             let left = self.first().len();
@@ -113,24 +152,8 @@ impl Outbox {
             }
             written -= left;
             self.sent = 0;
-            if let Some(Chunk::Own(buffer)) = self.chunks.pop_front() {
-                spare(buffer);
-            }
+            self.chunks.pop_front();
         }
-        if self.chunks.is_empty() && self.chunks.capacity() > KEPT_CHUNKS {
-            self.chunks = VecDeque::new();
-        }
-    }
-
-    /// Drops what has not begun to leave; the rest of a chunk that has is kept, because the peer is inside it.
-    pub(crate) fn drop_unsent(&mut self) {
-        self.chunks.truncate(usize::from(self.sent > 0));
-        self.bytes = self.first().len();
-    }
-
-    /// Drops everything: the peer cannot be reached any more.
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
     }
 }
 
@@ -147,11 +170,11 @@ mod tests {
         let mut outbox = Outbox::default();
         outbox.push(own("abc"));
         outbox.push(own("defg"));
-        outbox.advance(2, drop);
+        outbox.advance(2);
         assert_eq!((outbox.first(), outbox.len()), (&b"c"[..], 5));
-        outbox.advance(2, drop);
+        outbox.advance(2);
         assert_eq!((outbox.first(), outbox.len()), (&b"efg"[..], 3));
-        outbox.advance(3, drop);
+        outbox.advance(3);
         assert!(outbox.is_empty() && outbox.first().is_empty());
     }
 
@@ -160,7 +183,7 @@ mod tests {
         let mut outbox = Outbox::default();
         outbox.push(own("abc"));
         outbox.push(own("defg"));
-        outbox.advance(1, drop);
+        outbox.advance(1);
         outbox.drop_unsent();
         assert_eq!((outbox.first(), outbox.len()), (&b"bc"[..], 2));
     }
@@ -171,7 +194,7 @@ mod tests {
         for text in ["abc", "d", "ef"] {
             outbox.push(own(text));
         }
-        outbox.advance(1, drop);
+        outbox.advance(1);
         let mut slices = [IoSlice::new(&[]); 8];
         let used = outbox.slices(&mut slices);
         let mut gathered = Vec::new();

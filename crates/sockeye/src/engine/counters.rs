@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 pub(crate) struct Counters {
     connections: AtomicUsize,
     accepted: AtomicU64,
-    wrapped: AtomicU64,
+    polled: AtomicU64,
     memberships: AtomicUsize,
     tasks: AtomicUsize,
     empty: Notify,
@@ -27,13 +27,13 @@ impl Counters {
         self.accepted.load(Ordering::Relaxed)
     }
 
-    /// Connections taken in since the start whose transport is not plain TCP.
-    pub(crate) fn wrapped(&self) -> u64 {
-        self.wrapped.load(Ordering::Relaxed)
+    /// Connections taken in since the start that no shard watches itself.
+    pub(crate) fn polled(&self) -> u64 {
+        self.polled.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn wrap(&self) {
-        self.wrapped.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn poll(&self) {
+        self.polled.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Memberships of all connections in all groups, those on their way in counted.

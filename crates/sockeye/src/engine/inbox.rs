@@ -42,7 +42,10 @@ const PUBLICATION_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub(crate) struct Inbox {
     ready: Mutex<Vec<Arc<Link>>>,
     commands: Mutex<Vec<Command>>,
-    waiting: AtomicBool,
+    has_ready: AtomicBool,
+    has_commands: AtomicBool,
+    /// Whether the shard has stopped looking: whoever brings something calls it then, once.
+    asleep: AtomicBool,
     publications: AtomicUsize,
     publication_bytes: AtomicUsize,
     closed: AtomicBool,
@@ -53,13 +56,24 @@ impl Inbox {
     /// Puts a connection on the list of those to look at.
     pub(crate) fn ready(&self, link: Arc<Link>) {
         self.ready.lock().push(link);
-        self.shard.wake();
+        self.has_ready.store(true, Ordering::SeqCst);
+        self.call();
     }
 
     pub(crate) fn send(&self, command: Command) {
-        self.commands.lock().push(command);
-        self.waiting.store(true, Ordering::Release);
-        self.shard.wake();
+        let mut commands = self.commands.lock();
+        commands.push(command);
+        self.has_commands.store(true, Ordering::SeqCst);
+        drop(commands);
+        self.call();
+    }
+
+    /// Calls the shard if it sleeps. Said here after what it is called for, and looked at there after it has said that
+    /// it sleeps: one of the two is seen.
+    fn call(&self) {
+        if self.asleep.load(Ordering::SeqCst) && self.asleep.swap(false, Ordering::SeqCst) {
+            self.shard.wake();
+        }
     }
 
     /// Sends a publication; false when too many wait already.
@@ -86,8 +100,8 @@ impl Inbox {
 
     /// Lets the shard end once it owns nothing.
     pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-        self.shard.wake();
+        self.closed.store(true, Ordering::SeqCst);
+        self.call();
     }
 
     // What follows is for the shard.
@@ -98,7 +112,7 @@ impl Inbox {
 
     /// Whether commands wait: one load, for the look between two messages.
     pub(crate) fn has_commands(&self) -> bool {
-        self.waiting.load(Ordering::Acquire)
+        self.has_commands.load(Ordering::SeqCst)
     }
 
     /// Swaps the commands that wait into `into`, which is empty.
@@ -107,7 +121,7 @@ impl Inbox {
             return;
         }
         let mut commands = self.commands.lock();
-        self.waiting.store(false, Ordering::Release);
+        self.has_commands.store(false, Ordering::SeqCst);
         std::mem::swap(&mut *commands, into);
         drop(commands);
         let (mut publications, mut bytes) = (0, 0);
@@ -127,12 +141,27 @@ impl Inbox {
 
     /// Swaps the list of ready connections into `into`, which is empty.
     pub(crate) fn take_ready(&self, into: &mut Vec<Arc<Link>>) {
-        std::mem::swap(&mut *self.ready.lock(), into);
+        if self.has_ready.load(Ordering::SeqCst) {
+            let mut ready = self.ready.lock();
+            self.has_ready.store(false, Ordering::SeqCst);
+            std::mem::swap(&mut *ready, into);
+        }
     }
 
-    /// Asks to be woken by what comes next; true when something is there already.
+    /// Says that the shard is at work: nobody needs to call it.
+    pub(crate) fn attend(&self) {
+        self.asleep.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether something is there. If not, the shard counts as asleep, and `waker` is called by what comes next.
     pub(crate) fn listen(&self, waker: &Waker) -> bool {
+        let waits = || self.has_commands() || self.has_ready.load(Ordering::SeqCst);
+        if waits() {
+            return true;
+        }
         self.shard.register(waker);
-        self.has_commands() || !self.ready.lock().is_empty()
+        self.asleep.store(true, Ordering::SeqCst);
+        // What came in between has seen a shard that was awake.
+        waits() && self.asleep.swap(false, Ordering::SeqCst)
     }
 }

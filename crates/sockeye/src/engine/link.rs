@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use crate::connection::{self, Disconnect};
 use crate::engine::inbox::Inbox;
-use crate::engine::scratch;
+use crate::engine::{scratch, turn};
 use crate::error::{Error, ErrorKind};
 use crate::id::ConnectionId;
 use crate::message::Outgoing;
@@ -17,33 +17,27 @@ use crate::message::Outgoing;
 pub(crate) struct Link {
     id: ConnectionId,
     inbox: Arc<Inbox>,
-    shard: usize,
+    shard: u32,
     /// Where the connection sits in its shard; [`NOWHERE`] before it arrived there and after it has gone.
     slot: AtomicU32,
+    outbox_bytes: usize,
+    /// Bytes that the shard could not write yet.
+    backlog: AtomicUsize,
     /// Whether the connection waits in its shard's ready list already.
     ready: AtomicBool,
     open: AtomicBool,
-    /// Bytes that the shard could not write yet.
-    backlog: AtomicUsize,
+    /// Whether frames, or the wish to close, wait for the shard.
+    has_pending: AtomicBool,
     has_senders: AtomicBool,
-    outbox_bytes: usize,
-    pending: Mutex<Pending>,
+    pending: Mutex<Option<Box<Pending>>>,
 }
 
-/// What was left for the connection since its shard last looked.
+/// What was left for the connection since its shard last looked, by others than the handler in its own turn.
 #[derive(Default)]
-struct Pending {
-    frames: Vec<u8>,
-    close: Option<Disconnect>,
-    /// The shard is at this connection right now and will look again: no need to call it.
-    attended: bool,
-    senders: Vec<Waker>,
-}
-
-/// What a shard takes from a link.
-pub(crate) struct Taken {
+pub(crate) struct Pending {
     pub(crate) frames: Vec<u8>,
     pub(crate) close: Option<Disconnect>,
+    senders: Vec<Waker>,
 }
 
 pub(crate) const NOWHERE: u32 = u32::MAX;
@@ -52,7 +46,7 @@ impl Link {
     pub(crate) fn new(
         id: ConnectionId,
         inbox: Arc<Inbox>,
-        shard: usize,
+        shard: u32,
         outbox_bytes: usize,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -60,11 +54,12 @@ impl Link {
             inbox,
             shard,
             slot: AtomicU32::new(NOWHERE),
+            outbox_bytes,
+            backlog: AtomicUsize::new(0),
             ready: AtomicBool::new(false),
             open: AtomicBool::new(true),
-            backlog: AtomicUsize::new(0),
+            has_pending: AtomicBool::new(false),
             has_senders: AtomicBool::new(false),
-            outbox_bytes,
             pending: Mutex::default(),
         })
     }
@@ -79,7 +74,12 @@ impl Link {
 
     /// The index of the shard that owns the connection.
     pub(crate) fn shard(&self) -> usize {
-        self.shard
+        self.shard as usize
+    }
+
+    /// What tells it apart on this node.
+    pub(crate) fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// Whether messages can still be sent: no close frame was asked for, sent or seen.
@@ -95,12 +95,29 @@ impl Link {
         if !self.is_open() {
             return Err(over());
         }
-        scratch::with(|frame| {
-            connection::append(message, frame).map_err(|error| {
-                Error::caused(ErrorKind::Encoding, "cannot encode the message", error)
-            })?;
-            self.leave(frame)
-        })
+        match turn::with(self.address(), |frames| self.append(message, frames)) {
+            Some(outcome) => outcome,
+            None => scratch::with(|frame| {
+                encode(message, frame)?;
+                self.leave(frame)
+            }),
+        }
+    }
+
+    /// Leaves a message from inside the connection's own turn: no lock, no copy, no wake.
+    fn append(&self, message: &impl Outgoing, frames: &mut Vec<u8>) -> Result<(), Error> {
+        if self.has_pending() {
+            // What others left before goes before.
+            frames.append(&mut self.take_frames());
+        }
+        let before = frames.len();
+        encode(message, frames)?;
+        let waiting = self.backlog.load(Ordering::SeqCst) + before;
+        let fits = self.has_room(waiting, frames.len() - before);
+        if fits.is_err() {
+            frames.truncate(before);
+        }
+        fits
     }
 
     fn leave(self: &Arc<Self>, frame: &[u8]) -> Result<(), Error> {
@@ -109,23 +126,34 @@ impl Link {
         if !self.is_open() {
             return Err(over());
         }
+        let pending = pending.get_or_insert_default();
         let waiting = self.backlog.load(Ordering::SeqCst) + pending.frames.len();
-        // A message above the limit may still leave alone, as long as nothing waits before it.
-        if waiting > 0 && waiting + frame.len() > self.outbox_bytes {
-            let text = format!("cannot send: {waiting} bytes wait for the peer already");
-            return Err(Error::with(ErrorKind::Full, text));
-        }
+        self.has_room(waiting, frame.len())?;
         pending.frames.extend_from_slice(frame);
-        self.call(&pending);
+        self.has_pending.store(true, Ordering::Release);
+        self.wake_by_ref();
         Ok(())
+    }
+
+    /// A message above the limit may still leave alone, as long as nothing waits before it.
+    fn has_room(&self, waiting: usize, len: usize) -> Result<(), Error> {
+        if waiting == 0 || waiting + len <= self.outbox_bytes {
+            return Ok(());
+        }
+        let text = format!("cannot send: {waiting} bytes wait for the peer already");
+        Err(Error::with(ErrorKind::Full, text))
     }
 
     /// Asks for the end of the connection; the first one counts, and nothing can be sent after it.
     pub(crate) fn close(self: &Arc<Self>, disconnect: Disconnect) {
         let mut pending = self.pending.lock();
         if self.open.swap(false, Ordering::AcqRel) {
-            pending.close = Some(disconnect);
-            self.call(&pending);
+            pending.get_or_insert_default().close = Some(disconnect);
+            self.has_pending.store(true, Ordering::Release);
+            // In its own turn its shard looks without being called.
+            if !turn::is(self.address()) {
+                self.wake_by_ref();
+            }
         }
     }
 
@@ -135,32 +163,26 @@ impl Link {
 
     /// Waits until at most `waiting_max` bytes wait for the peer, or the connection is over.
     pub(crate) fn poll_capacity(&self, cx: &Context<'_>, waiting_max: usize) -> Poll<()> {
+        let own = turn::with(self.address(), |frames| frames.len()).unwrap_or(0);
         let mut pending = self.pending.lock();
-        let waiting = pending.frames.len();
-        let has_room =
-            || !self.is_open() || self.backlog.load(Ordering::SeqCst) + waiting <= waiting_max;
+        let left = pending.as_ref().map_or(0, |pending| pending.frames.len());
+        let has_room = || {
+            let backlog = self.backlog.load(Ordering::SeqCst);
+            !self.is_open() || backlog + left + own <= waiting_max
+        };
         // Only who has to wait leaves a waker: it may be this link's own, and must not stay in it.
         if has_room() {
             return Poll::Ready(());
         }
-        if !pending
-            .senders
-            .iter()
-            .any(|waker| waker.will_wake(cx.waker()))
-        {
-            pending.senders.push(cx.waker().clone());
+        let senders = &mut pending.get_or_insert_default().senders;
+        if !senders.iter().any(|waker| waker.will_wake(cx.waker())) {
+            senders.push(cx.waker().clone());
         }
         // Announced before the second look, as the shard looks for senders after it has announced its backlog.
         self.has_senders.store(true, Ordering::SeqCst);
         match has_room() {
             true => Poll::Ready(()),
             false => Poll::Pending,
-        }
-    }
-
-    fn call(self: &Arc<Self>, pending: &Pending) {
-        if !pending.attended {
-            self.wake_by_ref();
         }
     }
 
@@ -174,24 +196,37 @@ impl Link {
         self.slot.store(slot, Ordering::Release);
     }
 
-    /// Lends a buffer for replies and says that the shard will look again.
-    pub(crate) fn attend(&self, spare: Option<Vec<u8>>) {
-        let mut pending = self.pending.lock();
-        pending.attended = true;
-        if pending.frames.capacity() == 0
-            && let Some(spare) = spare
-        {
-            pending.frames = spare;
-        }
+    /// Whether others have left something.
+    pub(crate) fn has_pending(&self) -> bool {
+        self.has_pending.load(Ordering::Acquire)
     }
 
-    /// Takes what was left; `done` says that the shard turns to others now.
-    pub(crate) fn take(&self, done: bool) -> Taken {
+    /// Takes the frames that others have left.
+    pub(crate) fn take_frames(&self) -> Vec<u8> {
         let mut pending = self.pending.lock();
-        pending.attended = !done;
-        Taken {
-            frames: std::mem::take(&mut pending.frames),
-            close: pending.close.take(),
+        let Some(left) = &mut *pending else {
+            return Vec::new();
+        };
+        let frames = std::mem::take(&mut left.frames);
+        self.settle(&mut pending);
+        frames
+    }
+
+    /// Takes the wish to close, if there is one.
+    pub(crate) fn take_close(&self) -> Option<Disconnect> {
+        let mut pending = self.pending.lock();
+        let close = pending.as_mut()?.close.take();
+        self.settle(&mut pending);
+        close
+    }
+
+    /// Lets go of what is empty.
+    fn settle(&self, pending: &mut Option<Box<Pending>>) {
+        let Some(left) = pending else { return };
+        let waits = !left.frames.is_empty() || left.close.is_some();
+        self.has_pending.store(waits, Ordering::Release);
+        if !waits && left.senders.is_empty() {
+            *pending = None;
         }
     }
 
@@ -214,6 +249,11 @@ impl Link {
         }
     }
 
+    /// Whether somebody waits for room, or the backlog is another than `bytes`.
+    pub(crate) fn expects_backlog(&self, bytes: usize) -> bool {
+        self.has_senders.load(Ordering::SeqCst) || self.backlog.load(Ordering::Relaxed) != bytes
+    }
+
     /// Refuses every later push.
     pub(crate) fn shut(&self) {
         let pending = self.pending.lock();
@@ -224,11 +264,20 @@ impl Link {
 
     fn wake_senders(&self) {
         let mut pending = self.pending.lock();
-        let senders = std::mem::take(&mut pending.senders);
+        let senders = pending
+            .as_mut()
+            .map(|pending| std::mem::take(&mut pending.senders));
         self.has_senders.store(false, Ordering::SeqCst);
+        self.settle(&mut pending);
         drop(pending);
-        senders.into_iter().for_each(Waker::wake);
+        senders.into_iter().flatten().for_each(Waker::wake);
     }
+}
+
+fn encode(message: &impl Outgoing, frames: &mut Vec<u8>) -> Result<(), Error> {
+    connection::append(message, frames)
+        .map(drop)
+        .map_err(|error| Error::caused(ErrorKind::Encoding, "cannot encode the message", error))
 }
 
 fn over() -> Error {

@@ -9,6 +9,7 @@ mod scratch;
 mod shard;
 mod topic;
 mod transport;
+mod turn;
 
 pub(crate) use attach::Attachment;
 pub(crate) use counters::{Counted, Pass};
@@ -57,7 +58,6 @@ impl Engine {
     }
 
     /// Whether plain TCP sockets are watched by the shards themselves, where that can be done.
-    #[expect(dead_code, reason = "the shards learn to watch sockets")]
     pub(crate) fn watches_sockets(&self) -> bool {
         self.options.watch_sockets
     }
@@ -83,12 +83,9 @@ impl Engine {
     /// A link for a connection that is about to be attached; shards take turns.
     pub(crate) fn link(&self, options: &Options) -> Arc<Link> {
         let shard = self.next.fetch_add(1, Ordering::Relaxed) % self.shards.len();
-        Link::new(
-            self.ids.next(),
-            Arc::clone(&self.shards[shard]),
-            shard,
-            options.outbox_bytes,
-        )
+        let inbox = Arc::clone(&self.shards[shard]);
+        let shard = u32::try_from(shard).unwrap_or(u32::MAX);
+        Link::new(self.ids.next(), inbox, shard, options.outbox_bytes)
     }
 
     /// Hands a connection to the shard of its link. Must run inside a tokio runtime.
@@ -101,7 +98,7 @@ impl Engine {
 
     fn start(&self, runtime: &Handle) {
         for (index, inbox) in self.shards.iter().enumerate() {
-            let shard = Shard::new(index, Arc::clone(inbox));
+            let shard = Shard::new(index, Arc::clone(inbox), Arc::clone(&self.counters));
             // A shard serves many connections in one poll and keeps its own measure of fairness.
             runtime.spawn(tokio::task::unconstrained(shard));
         }

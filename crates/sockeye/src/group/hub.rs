@@ -41,9 +41,10 @@ pub struct Stats {
     pub connections: usize,
     /// Connections taken in since the start.
     pub accepted: u64,
-    /// Those of them that came over something else than plain TCP (TLS, HTTP/2, a server's own stream). They cost a
-    /// few hundred bytes and some copying more each, because that something stays between the socket and the engine.
-    pub wrapped: u64,
+    /// Those of them that no shard watches itself: over TLS, HTTP/2 or a server's own stream, on other systems than
+    /// Linux, or because [`HubOptions::watch_sockets`] says so. They cost a few hundred bytes and some work more each,
+    /// because something stays between the socket and the engine.
+    pub polled: u64,
     /// Groups with members here.
     pub groups: usize,
     /// Memberships in them: one for each group of each connection.
@@ -108,7 +109,7 @@ impl Hub {
         Stats {
             connections: counters.connections(),
             accepted: counters.accepted(),
-            wrapped: counters.wrapped(),
+            polled: counters.polled(),
             groups: self.0.registry.len(),
             memberships: counters.memberships(),
             tasks: counters.tasks(),

@@ -14,44 +14,44 @@ use tokio::net::TcpStream;
 use crate::engine::Transport;
 
 /// The transport of an upgrade, with the bytes that were read behind the handshake already.
-///
-/// Plain TCP comes out as itself, under both of hyper's servers, so that nothing of hyper stays with an idle
-/// connection. What is something else (TLS, HTTP/2, another server's own stream) stays wrapped.
 pub(crate) struct Taken {
     pub(crate) transport: Transport,
     pub(crate) received: Bytes,
-    pub(crate) wrapped: bool,
-}
-
-impl From<Upgraded> for Taken {
-    fn from(upgraded: Upgraded) -> Self {
-        let upgraded = match auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
-            Ok(parts) => return Self::plain(parts.io.into_inner(), parts.read_buf),
-            Err(upgraded) => upgraded,
-        };
-        match upgraded.downcast::<TokioIo<TcpStream>>() {
-            Ok(parts) => Self::plain(parts.io.into_inner(), parts.read_buf),
-            Err(upgraded) => Self {
-                transport: Transport::polled(Piecewise(TokioIo::new(upgraded))),
-                received: Bytes::new(),
-                wrapped: true,
-            },
-        }
-    }
 }
 
 impl Taken {
-    fn plain(stream: TcpStream, received: Bytes) -> Self {
+    /// Takes the transport of `upgraded`; a plain TCP socket out of the runtime too when `watch` says so.
+    ///
+    /// Plain TCP comes out as itself, under both of hyper's servers, so that nothing of hyper stays with an idle
+    /// connection. What is something else (TLS, HTTP/2, another server's own stream) stays wrapped.
+    ///
+    /// # Errors
+    /// When the socket has failed already.
+    pub(crate) fn from_upgraded(upgraded: Upgraded, watch: bool) -> io::Result<Self> {
+        let upgraded = match auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
+            Ok(parts) => return Self::plain(parts.io.into_inner(), parts.read_buf, watch),
+            Err(upgraded) => upgraded,
+        };
+        match upgraded.downcast::<TokioIo<TcpStream>>() {
+            Ok(parts) => Self::plain(parts.io.into_inner(), parts.read_buf, watch),
+            Err(upgraded) => Ok(Self {
+                transport: Transport::polled(Piecewise(TokioIo::new(upgraded))),
+                received: Bytes::new(),
+            }),
+        }
+    }
+
+    fn plain(stream: TcpStream, received: Bytes, watch: bool) -> io::Result<Self> {
         // The servers that routes are mounted into leave it on, and then every second push waits for the peer's
         // acknowledgement of the first.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot turn Nagle's delay off");
         }
-        Self {
-            transport: Transport::polled(stream),
+        let transport = Transport::tcp(stream, watch)?;
+        Ok(Self {
+            transport,
             received,
-            wrapped: false,
-        }
+        })
     }
 }
 

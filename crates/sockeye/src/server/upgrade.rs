@@ -251,14 +251,11 @@ impl Opening {
                 tracing::debug!("a client left during its handshake");
                 return;
             };
-            let Taken {
-                transport,
-                received,
-                wrapped,
-            } = Taken::from(upgraded);
-            if wrapped {
-                self.hub.engine().counters().wrap();
-            }
+            let watch = self.hub.engine().watches_sockets();
+            let Ok(taken) = Taken::from_upgraded(upgraded, watch) else {
+                tracing::debug!("a client left right after its handshake");
+                return;
+            };
             let link = self.hub.engine().link(&self.options);
             let engine_hub = self.hub.clone();
             let lifecycle = start(
@@ -268,8 +265,8 @@ impl Opening {
                 Arc::clone(&self.options),
             );
             engine_hub.engine().attach(Attachment {
-                transport,
-                received,
+                transport: taken.transport,
+                received: taken.received,
                 link,
                 lifecycle,
                 options: self.options,

@@ -5,10 +5,13 @@ use std::task::{Context, Poll};
 
 use bytes::Buf;
 
-use crate::connection::{Arrival, Cause, Disconnect};
+use crate::connection::{Arrival, Cause, Chunk, Disconnect};
 use crate::engine::lifecycle::Progress;
 use crate::engine::link::NOWHERE;
 use crate::engine::shard::Shard;
+use crate::engine::shard::line::Marks;
+use crate::engine::shard::sockets::Readiness;
+use crate::engine::turn;
 
 /// Bytes one connection may bring in per turn: the others are waiting.
 const TURN_BYTES_MAX: usize = 256 * 1024;
@@ -16,25 +19,60 @@ const TURN_BYTES_MAX: usize = 256 * 1024;
 /// Polls of one handler per look at it; more than this many in a row and the others come first.
 const POLLS_MAX: usize = 64;
 
+/// Bytes that the buffer for what a connection sends in its turn keeps between two turns.
+const KEPT_BYTES_MAX: usize = 64 * 1024;
+
 impl Shard {
-    pub(crate) fn drive(&mut self, slot: u32) {
-        let spare = self.spare.pop();
-        self.entries[slot as usize].link.attend(spare);
-        self.advance(slot);
-        self.settle_message(slot);
+    /// Acts on what a watched socket has become ready for.
+    pub(crate) fn notice(&mut self, readiness: Readiness) {
+        let slot = readiness.slot;
+        // It may have gone since the kernel noted this; then it is nobody's, or harmless for whom came after it.
+        let Some(line) = self.lines.get_mut(slot as usize) else {
+            return;
+        };
+        if readiness.writable && line.marks.has(Marks::QUEUED) {
+            self.touch(slot);
+        }
+        if readiness.readable || readiness.over {
+            let line = &mut self.lines[slot as usize];
+            line.marks.set(Marks::READABLE, true);
+            if readiness.over {
+                line.marks.set(Marks::OVER, true);
+            }
+            if line.entry.listens() {
+                self.drive(slot, false);
+            }
+        }
+    }
+
+    /// Gives a connection its turn; `woken` when its handler, or what it waits for, has asked for that.
+    pub(crate) fn drive(&mut self, slot: u32, woken: bool) {
+        let address = self.lines[slot as usize].entry.link.address();
+        turn::begin(address, std::mem::take(&mut self.own));
+        if woken {
+            self.advance(slot);
+            self.settle_message(slot);
+        }
         self.listen(slot);
-        self.collect(slot, true);
-        let entry = &mut self.entries[slot as usize];
-        if !entry.dirty {
-            entry.dirty = true;
-            self.dirty.push(slot);
+        let mut own = turn::end();
+        self.send_own(slot, &own);
+        own.clear();
+        own.shrink_to(KEPT_BYTES_MAX);
+        self.own = own;
+        self.collect(slot);
+        let line = &mut self.lines[slot as usize];
+        if line.entry.has_new_deadline() {
+            line.due = line.due.min(line.entry.due());
+        }
+        if line.entry.needs_flush() {
+            self.touch(slot);
         }
     }
 
     /// Polls the handler until it is ready for a message, has to wait, or is through.
     fn advance(&mut self, slot: u32) {
         for _ in 0..POLLS_MAX {
-            let entry = &mut self.entries[slot as usize];
+            let entry = &mut *self.lines[slot as usize].entry;
             if entry.finished {
                 return;
             }
@@ -54,14 +92,14 @@ impl Shard {
                 Progress::Finished => entry.finished = true,
             }
         }
-        self.entries[slot as usize].link.wake_by_shard();
+        self.lines[slot as usize].entry.link.wake_by_shard();
     }
 
     /// Steps and reads as long as the handler takes it.
     fn listen(&mut self, slot: u32) {
         let mut taken = 0;
         loop {
-            let entry = &mut self.entries[slot as usize];
+            let entry = &mut self.lines[slot as usize].entry;
             if !entry.listens() {
                 entry.paused = entry.is_backlogged();
                 return;
@@ -69,7 +107,7 @@ impl Shard {
             if taken >= TURN_BYTES_MAX {
                 return entry.link.wake_by_shard();
             }
-            let stepped = match entry.leftover.is_empty() {
+            let stepped = match entry.leftover.is_none() {
                 true => self.read(slot),
                 false => self.feed_leftover(slot),
             };
@@ -83,8 +121,10 @@ impl Shard {
     /// Reads once and steps what came; gives its length, 0 when nothing is there or will come any more.
     fn read(&mut self, slot: u32) -> usize {
         let mut buffer = std::mem::take(&mut self.buffer);
-        let entry = &mut self.entries[slot as usize];
-        let read = match entry.poll_read(&mut buffer) {
+        let line = &mut self.lines[slot as usize];
+        let read = line.poll_read(&mut buffer);
+        let entry = &mut line.entry;
+        let read = match read {
             Poll::Pending => 0,
             Poll::Ready(Ok(0)) if entry.is_ending() => {
                 // What was queued before may still reach a peer that only stopped sending.
@@ -93,8 +133,7 @@ impl Shard {
             }
             Poll::Ready(Ok(0) | Err(_)) => {
                 // Both are the end of the stream; a close frame would have come first.
-                entry.dead = true;
-                self.end(slot, Disconnect::because(Cause::PeerLost));
+                self.lose(slot);
                 0
             }
             Poll::Ready(Ok(read)) if !entry.bears(read) => {
@@ -105,7 +144,9 @@ impl Shard {
             Poll::Ready(Ok(read)) => {
                 entry.connection.heard(self.now);
                 let fed = self.feed(slot, &mut buffer[..read]);
-                self.entries[slot as usize].leftover = buffer[fed..read].into();
+                if fed < read {
+                    self.lines[slot as usize].entry.keep(&buffer[fed..read]);
+                }
                 read
             }
         };
@@ -115,11 +156,13 @@ impl Shard {
 
     /// Steps what was kept when the handler was busy; gives how much was taken.
     fn feed_leftover(&mut self, slot: u32) -> usize {
-        let mut leftover = std::mem::take(&mut self.entries[slot as usize].leftover);
+        let Some(mut leftover) = self.lines[slot as usize].entry.leftover.take() else {
+            return 0;
+        };
         let fed = self.feed(slot, &mut leftover);
         if fed < leftover.len() {
             leftover.advance(fed);
-            self.entries[slot as usize].leftover = leftover;
+            self.lines[slot as usize].entry.leftover = Some(leftover);
         }
         fed
     }
@@ -128,7 +171,7 @@ impl Shard {
     fn feed(&mut self, slot: u32, input: &mut [u8]) -> usize {
         let mut at = 0;
         while at < input.len() {
-            let entry = &mut self.entries[slot as usize];
+            let entry = &mut *self.lines[slot as usize].entry;
             if !entry.listens() {
                 break;
             }
@@ -158,54 +201,89 @@ impl Shard {
     /// What one message caused goes out before what the next one causes: first its replies, then its broadcasts. When
     /// it closed the connection, there is no next one.
     fn settle_message(&mut self, slot: u32) {
-        let closed = !self.entries[slot as usize].link.is_open();
+        let closed = !self.lines[slot as usize].entry.link.is_open();
         if closed || self.inbox.has_commands() {
-            self.collect(slot, false);
+            self.collect(slot);
             self.run_commands();
         }
     }
 
-    /// Takes what the handler left on the link: replies, and the wish to close.
-    pub(crate) fn collect(&mut self, slot: u32, done: bool) {
-        let entry = &mut self.entries[slot as usize];
-        let taken = entry.link.take(done);
-        let free = if taken.frames.is_empty() || entry.dead {
-            Some(taken.frames)
-        } else {
-            entry
-                .connection
-                .send_own(taken.frames, &mut self.workspace.outbound)
-        };
-        if let Some(buffer) = free {
-            self.keep_spare(buffer);
-        }
-        if let Some(disconnect) = taken.close {
+    /// Takes what was sent to the connection so far, by its handler in this turn and by others, and the wish to close.
+    pub(crate) fn collect(&mut self, slot: u32) {
+        self.collect_frames(slot);
+        let link = &self.lines[slot as usize].entry.link;
+        if link.has_pending()
+            && let Some(disconnect) = link.take_close()
+        {
             self.end(slot, disconnect);
             self.advance(slot);
         }
     }
 
-    /// Keeps a buffer for the next connection, unless it is large or there are enough.
-    pub(crate) fn keep_spare(&mut self, mut buffer: Vec<u8>) {
-        const SPARES_MAX: usize = 64;
-        const SPARE_BYTES_MAX: usize = 16 * 1024;
-        if (1..=SPARE_BYTES_MAX).contains(&buffer.capacity()) && self.spare.len() < SPARES_MAX {
-            buffer.clear();
-            self.spare.push(buffer);
+    pub(crate) fn collect_frames(&mut self, slot: u32) {
+        let link = &self.lines[slot as usize].entry.link;
+        turn::with(link.address(), |frames| {
+            self.send_own(slot, frames);
+            frames.clear();
+        });
+        let link = &self.lines[slot as usize].entry.link;
+        if link.has_pending() {
+            let frames = link.take_frames();
+            self.send_own(slot, &frames);
         }
+    }
+
+    /// Sends whole frames of one connection: at once when nothing stands before them, otherwise they wait their turn.
+    fn send_own(&mut self, slot: u32, frames: &[u8]) {
+        if frames.is_empty() || self.lines[slot as usize].entry.dead {
+            return;
+        }
+        self.catch_up(slot);
+        let line = &mut self.lines[slot as usize];
+        let connection = &mut line.entry.connection;
+        let mut sealed = std::mem::take(&mut self.sealed);
+        let bytes = connection.seal(frames, &mut sealed, &mut self.workspace.outbound);
+        let queued = !connection.outbox.is_empty() || line.marks.has(Marks::QUEUED);
+        let written = match queued {
+            true => Ok(0),
+            false => line.write(bytes),
+        };
+        match written {
+            Ok(written) if written < bytes.len() => {
+                let outbox = &mut line.entry.connection.outbox;
+                outbox.push(Chunk::Own(bytes.to_vec()));
+                // It knows then that the peer is inside of it.
+                outbox.advance(written);
+                self.touch(slot);
+            }
+            Ok(_) if line.entry.link.expects_backlog(0) => line.entry.link.set_backlog(0),
+            Ok(_) => {}
+            Err(_) => self.lose(slot),
+        }
+        sealed.shrink_to(KEPT_BYTES_MAX);
+        self.sealed = sealed;
+    }
+
+    /// Ends a connection whose transport has failed.
+    pub(crate) fn lose(&mut self, slot: u32) {
+        let line = &mut self.lines[slot as usize];
+        line.entry.dead = true;
+        line.entry.connection.outbox.clear();
+        self.end(slot, Disconnect::because(Cause::PeerLost));
+        self.touch(slot);
     }
 
     /// Removes a connection of which nothing is left to do.
     pub(crate) fn remove_if_over(&mut self, slot: u32) {
-        if !self.entries[slot as usize].is_over() {
+        if !self.lines[slot as usize].entry.is_over() {
             return;
         }
-        let entry = self.entries.remove(slot as usize);
+        let line = self.lines.remove(slot as usize);
         self.members.leave_all(slot);
-        entry.link.set_slot(NOWHERE);
-        let id = entry.link.id();
+        line.entry.link.set_slot(NOWHERE);
+        let id = line.entry.link.id();
         // The handler goes with it, whose own drop may do anything.
-        if catch_unwind(AssertUnwindSafe(|| drop(entry))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| drop(line))).is_err() {
             tracing::error!(connection = %id, "a handler panicked while it was dropped");
         }
     }

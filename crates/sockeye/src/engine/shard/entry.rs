@@ -1,39 +1,37 @@
-//! Entry: one connection as its shard holds it.
+//! Entry: one connection as its shard holds it, but for what is in its line.
 
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::task::Waker;
 
 use bytes::BytesMut;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::connection::Connection;
-use crate::engine::attach::Attachment;
+use crate::connection::{Connection, Moment};
 use crate::engine::counters::Pass;
 use crate::engine::lifecycle::{Hook, Lifecycle};
 use crate::engine::link::Link;
-use crate::engine::transport::Transport;
 
 pub(crate) struct Entry {
     pub(crate) link: Arc<Link>,
     pub(crate) waker: Waker,
-    pub(crate) transport: Transport,
     pub(crate) connection: Connection,
     pub(crate) lifecycle: Box<dyn Lifecycle>,
     /// Input that waits until the handler is ready again; reading has stopped meanwhile.
-    pub(crate) leftover: BytesMut,
+    pub(crate) leftover: Option<Box<BytesMut>>,
+    /// Which hook runs, and since when.
+    pub(crate) busy: Option<(Hook, Moment)>,
+    /// When a drain closes it.
+    pub(crate) drain_at: Option<Moment>,
+    /// Set once the end has begun: until when the peer may take part in it.
+    pub(crate) end_by: Option<Moment>,
+    /// Bytes stepped since the end began.
+    farewell: u32,
+    /// Up to which publication of its shard it has been looked at apart.
+    pub(crate) seen: u64,
     /// Whether the handler can take a message.
     pub(crate) ready: bool,
-    /// Which hook runs, and since when.
-    pub(crate) busy: Option<(Hook, Instant)>,
-    /// When a drain closes it.
-    pub(crate) drain_at: Option<Instant>,
-    /// Set once the end has begun: until when the peer may take part in it.
-    pub(crate) end_by: Option<Instant>,
     /// The peer has sent its last: a close frame, or the end of the stream.
     pub(crate) silent: bool,
-    /// Bytes stepped since the end began.
-    farewell: usize,
     /// We have ended our half of the stream.
     pub(crate) hung_up: bool,
     /// Nothing can be read or written any more.
@@ -44,8 +42,6 @@ pub(crate) struct Entry {
     pub(crate) paused: bool,
     /// The transport holds bytes that it could not pass on yet.
     pub(crate) unflushed: bool,
-    /// Already on the list of those to flush in this turn.
-    pub(crate) dirty: bool,
     /// Held until it is gone.
     #[expect(dead_code, reason = "dropping it is its use")]
     pass: Pass,
@@ -61,37 +57,31 @@ const LISTEN_BACKLOG_MAX: usize = 64 * 1024;
 const IN_FLIGHT_BYTES_MAX: usize = 1024 * 1024;
 
 impl Entry {
-    pub(crate) fn new(attachment: Attachment, now: Instant) -> Self {
-        let Attachment {
-            transport,
-            received,
-            link,
-            lifecycle,
-            options,
-            deflate,
-            pass,
-            place,
-        } = attachment;
+    pub(crate) fn new(
+        link: Arc<Link>,
+        connection: Connection,
+        lifecycle: Box<dyn Lifecycle>,
+        pass: Pass,
+        place: Option<Arc<OwnedSemaphorePermit>>,
+    ) -> Self {
         Self {
             waker: Waker::from(Arc::clone(&link)),
-            connection: Connection::new(options, deflate, now),
-            // A copy: even when it is empty it would keep the HTTP server's whole read buffer.
-            leftover: received.as_ref().into(),
+            connection,
             link,
-            transport,
             lifecycle,
-            ready: false,
+            leftover: None,
             busy: None,
             drain_at: None,
             end_by: None,
-            silent: false,
             farewell: 0,
+            seen: 0,
+            ready: false,
+            silent: false,
             hung_up: false,
             dead: false,
             finished: false,
             paused: false,
             unflushed: false,
-            dirty: false,
             pass,
             place,
         }
@@ -107,14 +97,20 @@ impl Entry {
         !self.dead && !self.silent && (able || self.is_ending())
     }
 
+    /// Keeps a copy of input that cannot be stepped yet: the buffer it lies in belongs to somebody else.
+    pub(crate) fn keep(&mut self, input: &[u8]) {
+        self.leftover = (!input.is_empty()).then(|| Box::new(input.into()));
+    }
+
     /// Counts bytes that are stepped only to reach the peer's close frame; false when they are more than a peer can have
     /// had on its way: a flood that no close frame will stop. What is read and thrown away unseen costs too little to
     /// count.
     pub(crate) fn bears(&mut self, read: usize) -> bool {
         if self.is_ending() && !self.connection.is_closed() {
-            self.farewell += read;
+            let read = u32::try_from(read).unwrap_or(u32::MAX);
+            self.farewell = self.farewell.saturating_add(read);
         }
-        self.farewell <= self.connection.options().message_bytes + IN_FLIGHT_BYTES_MAX
+        self.farewell as usize <= self.connection.options().message_bytes + IN_FLIGHT_BYTES_MAX
     }
 
     /// Whether too much waits for the peer to hear what else it wants.
@@ -122,13 +118,39 @@ impl Entry {
         self.connection.outbox.len() > LISTEN_BACKLOG_MAX
     }
 
+    /// Whether the next flush has something to do.
+    pub(crate) fn needs_flush(&self) -> bool {
+        self.is_ending() || self.paused || self.unflushed || !self.connection.outbox.is_empty()
+    }
+
     /// Whether nothing of it is left to do.
     pub(crate) fn is_over(&self) -> bool {
         self.finished && self.dead
     }
 
-    pub(crate) fn poll_read(&mut self, buffer: &mut [u8]) -> Poll<std::io::Result<usize>> {
-        let mut cx = Context::from_waker(&self.waker);
-        self.transport.poll_read(&mut cx, buffer)
+    /// When a timeout of the hook that runs is over.
+    pub(crate) fn hook_due(&self) -> Option<Moment> {
+        let (hook, since) = self.busy?;
+        let options = self.connection.options();
+        Some(since.after(match hook {
+            Hook::Message | Hook::Pickup => options.hook_timeout,
+            Hook::Disconnect | Hook::Finish => options.disconnect_timeout,
+        }))
+    }
+
+    /// Whether a timeout began that may run out before what its line has noted.
+    pub(crate) fn has_new_deadline(&self) -> bool {
+        self.busy.is_some() || self.is_ending() || self.connection.is_arriving()
+    }
+
+    /// When time will next ask for something.
+    pub(crate) fn due(&self) -> Moment {
+        let others = [self.hook_due(), self.drain_at, self.end_by];
+        let own = match self.is_ending() {
+            true => self.end_by,
+            false => Some(self.connection.due()),
+        };
+        let all = others.into_iter().chain([own]).flatten();
+        all.reduce(Moment::min).unwrap_or_default()
     }
 }

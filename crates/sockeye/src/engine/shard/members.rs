@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use slab::Slab;
 use smallvec::SmallVec;
 
+use crate::engine::shard::fanout::Chain;
 use crate::engine::topic::Topic;
 
 /// The members of all topics in one shard, with the way back from each connection to its topics.
@@ -24,6 +25,8 @@ pub(crate) struct Members {
 struct Local {
     topic: Arc<Topic>,
     members: Vec<Member>,
+    /// What was published to it in this turn.
+    chain: Option<Chain>,
 }
 
 #[derive(Clone, Copy)]
@@ -86,6 +89,7 @@ impl Members {
         let local = narrow(self.locals.insert(Local {
             topic: Arc::clone(topic),
             members: Vec::new(),
+            chain: None,
         }));
         self.by_topic.insert(key(topic), local);
         local
@@ -140,16 +144,34 @@ impl Members {
         }
     }
 
-    /// The slots of a topic's members.
-    pub(crate) fn of(&self, topic: &Arc<Topic>) -> impl Iterator<Item = u32> {
-        let local = self
-            .by_topic
-            .get(&key(topic))
-            .and_then(|local| self.locals.get(*local as usize));
-        local
-            .map_or(&[][..], |local| &local.members)
-            .iter()
-            .map(|member| member.slot)
+    /// The place of a topic that has members.
+    pub(crate) fn local(&self, topic: &Arc<Topic>) -> Option<u32> {
+        self.by_topic.get(&key(topic)).copied()
+    }
+
+    /// What was published in this turn to the topic at this place; `None` when it has lost its last member.
+    pub(crate) fn chain(&mut self, local: u32) -> Option<&mut Option<Chain>> {
+        let local = self.locals.get_mut(local as usize)?;
+        Some(&mut local.chain)
+    }
+
+    /// The slots of the members of the topic at this place.
+    pub(crate) fn of(&self, local: u32) -> impl Iterator<Item = u32> {
+        let members = &self.locals[local as usize].members;
+        members.iter().map(|member| member.slot)
+    }
+
+    /// In how many topics a connection is.
+    pub(crate) fn count(&self, slot: u32) -> usize {
+        self.memberships.get(slot as usize).map_or(0, SmallVec::len)
+    }
+
+    /// Whether a connection is a member of `topic`, which was at this place when it was asked: since then the place may
+    /// have become another topic's.
+    pub(crate) fn is_member(&self, slot: u32, local: u32, topic: &Arc<Topic>) -> bool {
+        let memberships = self.memberships.get(slot as usize);
+        memberships.is_some_and(|list| list.iter().any(|m| m.local == local))
+            && Arc::ptr_eq(&self.locals[local as usize].topic, topic)
     }
 }
 
@@ -184,7 +206,9 @@ mod tests {
                     }
                 }
                 for (topic, set) in topics.iter().zip(&sets) {
-                    prop_assert_eq!(&members.of(topic).collect::<BTreeSet<_>>(), set);
+                    let local = members.local(topic);
+                    let found = local.map(|local| members.of(local).collect::<BTreeSet<_>>());
+                    prop_assert_eq!(&found.unwrap_or_default(), set);
                     prop_assert_eq!(topic.members(), set.len());
                 }
             }

@@ -1,27 +1,36 @@
 //! Shard: one task that owns many connections and gives each its turn.
 
-mod deliver;
+mod command;
 mod drive;
 mod ending;
 mod entry;
+mod fanout;
 mod flush;
+mod line;
 mod members;
+mod sockets;
 mod sweep;
+#[cfg(target_os = "linux")]
+mod watch;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use slab::Slab;
 use sockeye_protocol::{CloseCode, Workspace};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
+use crate::connection::Moment;
+use crate::engine::counters::Counters;
 use crate::engine::inbox::{Command, Inbox};
 use crate::engine::link::{Link, NOWHERE};
-use crate::engine::shard::entry::Entry;
+use crate::engine::shard::fanout::Fanout;
+use crate::engine::shard::line::Line;
 use crate::engine::shard::members::Members;
+use crate::engine::shard::sockets::Sockets;
 
 /// Bytes read at once, for whichever connection has its turn: what a loopback socket holds at most times, and small
 /// enough to stay in the cache.
@@ -30,71 +39,91 @@ const READ_BYTES: usize = 64 * 1024;
 /// Turns without a pause before other tasks of the runtime may run.
 const TURNS_MAX: usize = 16;
 
-/// One shard. Its turn: commands, then ready connections (read, step, handle), then timers, then one flush for each
+/// One shard. Its turn: commands, then connections that are ready (read, step, handle), then one write for each
 /// connection that has something to say.
 pub(crate) struct Shard {
-    pub(crate) index: usize,
-    pub(crate) inbox: Arc<Inbox>,
-    /// Boxed, so that growing the slab moves pointers and not connections.
-    pub(crate) entries: Slab<Box<Entry>>,
-    pub(crate) members: Members,
-    pub(crate) workspace: Workspace,
+    index: usize,
+    inbox: Arc<Inbox>,
+    counters: Arc<Counters>,
+    lines: Slab<Line>,
+    members: Members,
+    sockets: Sockets,
+    fanout: Fanout,
+    workspace: Workspace,
     /// The one read buffer.
-    pub(crate) buffer: Box<[u8]>,
+    buffer: Box<[u8]>,
+    /// What the connection whose turn it is has sent.
+    own: Vec<u8>,
+    /// The same compressed.
+    sealed: Vec<u8>,
     /// Small chunks are gathered here for one write.
-    pub(crate) cork: Vec<u8>,
-    /// Buffers for replies, lent to whichever connection has its turn.
-    pub(crate) spare: Vec<Vec<u8>>,
-    pub(crate) dirty: Vec<u32>,
-    pub(crate) now: Instant,
-    pub(crate) sweep_every: Duration,
-    pub(crate) draining: Option<(CloseCode, Duration)>,
-    pub(crate) stopping: bool,
+    cork: Vec<u8>,
+    dirty: Vec<u32>,
+    now: Moment,
+    draining: Option<(CloseCode, Duration)>,
+    stopping: bool,
+    /// Scratch: what [`Shard::run_commands`] carries out, who is ready, whose timers are due.
     commands: Vec<Command>,
     ready: Vec<Arc<Link>>,
+    due: Vec<u32>,
+    began: Instant,
+    sweep_every: Duration,
     timer: Pin<Box<Sleep>>,
 }
 
 impl Shard {
-    pub(crate) fn new(index: usize, inbox: Arc<Inbox>) -> Self {
+    /// Must run inside a tokio runtime with time.
+    pub(crate) fn new(index: usize, inbox: Arc<Inbox>, counters: Arc<Counters>) -> Self {
         Self {
             index,
             inbox,
-            entries: Slab::new(),
+            counters,
+            lines: Slab::new(),
             members: Members::new(index),
+            sockets: Sockets::default(),
+            fanout: Fanout::default(),
             workspace: Workspace::default(),
             buffer: vec![0; READ_BYTES].into(),
+            own: Vec::new(),
+            sealed: Vec::new(),
             cork: Vec::new(),
-            spare: Vec::new(),
             dirty: Vec::new(),
-            now: Instant::now(),
-            sweep_every: Duration::from_secs(1),
+            now: Moment::default(),
             draining: None,
             stopping: false,
             commands: Vec::new(),
             ready: Vec::new(),
+            due: Vec::new(),
+            began: Instant::now(),
+            sweep_every: Duration::from_secs(1),
             timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
         }
     }
 
     fn turn(&mut self) {
-        self.now = tokio::time::Instant::now().into_std();
+        self.now = Moment::at(self.began.elapsed());
         self.run_commands();
+        let mut sockets = std::mem::take(&mut self.sockets.ready);
+        for readiness in sockets.drain(..) {
+            self.notice(readiness);
+        }
+        self.sockets.ready = sockets;
         let mut ready = std::mem::take(&mut self.ready);
         self.inbox.take_ready(&mut ready);
         for link in ready.drain(..) {
             link.unready();
             let slot = link.slot();
             if slot != NOWHERE {
-                self.drive(slot);
+                self.drive(slot, true);
             }
         }
         self.ready = ready;
+        self.fan_out_all();
         self.flush_dirty();
     }
 
     /// Carries out what others asked for, in order. Cheap when nobody did.
-    pub(crate) fn run_commands(&mut self) {
+    fn run_commands(&mut self) {
         let mut commands = std::mem::take(&mut self.commands);
         self.inbox.take_commands(&mut commands);
         for command in commands.drain(..) {
@@ -105,22 +134,22 @@ impl Shard {
 
     /// Nothing is left to do: over, once nobody can hand in a connection any more.
     fn rest(&self) -> Poll<()> {
-        match self.inbox.is_closed() && self.entries.is_empty() {
+        match self.inbox.is_closed() && self.lines.is_empty() {
             true => Poll::Ready(()),
             false => Poll::Pending,
         }
     }
 
     fn poll_timer(&mut self, cx: &mut Context<'_>) {
-        let next = tokio::time::Instant::now() + self.sweep_every;
+        let next = Instant::now() + self.sweep_every;
         if self.timer.deadline() > next {
             self.timer.as_mut().reset(next);
         }
-        while !self.entries.is_empty() && self.timer.as_mut().poll(cx).is_ready() {
-            self.now = tokio::time::Instant::now().into_std();
+        while !self.lines.is_empty() && self.timer.as_mut().poll(cx).is_ready() {
+            self.now = Moment::at(self.began.elapsed());
             self.sweep();
             self.flush_dirty();
-            let next = tokio::time::Instant::now() + self.sweep_every;
+            let next = Instant::now() + self.sweep_every;
             self.timer.as_mut().reset(next);
         }
     }
@@ -131,13 +160,17 @@ impl Future for Shard {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let shard = self.get_mut();
+        shard.inbox.attend();
         for _ in 0..TURNS_MAX {
-            shard.turn();
-            shard.poll_timer(cx);
-            if !shard.inbox.listen(cx.waker()) {
+            let told = shard.sockets.poll(cx).is_ready();
+            if !told && !shard.inbox.listen(cx.waker()) {
+                // The sweep may find work, and then calls this task again.
+                shard.poll_timer(cx);
                 return shard.rest();
             }
+            shard.turn();
         }
+        shard.poll_timer(cx);
         cx.waker().wake_by_ref();
         Poll::Pending
     }

@@ -1,32 +1,38 @@
-//! Sweep: the timers of all connections of a shard, in one walk at a fixed interval.
+//! Sweep: the timers of all connections of a shard, in one walk over its lines at a fixed interval.
 
 use crate::connection::{Cause, Disconnect};
 use crate::engine::lifecycle::Hook;
 use crate::engine::shard::Shard;
-use crate::engine::shard::entry::Entry;
 
 impl Shard {
+    /// Looks at each connection whose moment has come. Of the others only their lines are read.
     pub(crate) fn sweep(&mut self) {
-        for slot in self.slots() {
+        let mut due = std::mem::take(&mut self.due);
+        let slots = self
+            .lines
+            .iter()
+            .filter(|(_, line)| self.now.reached(line.due));
+        due.extend(slots.filter_map(|(slot, _)| u32::try_from(slot).ok()));
+        for slot in due.drain(..) {
             self.sweep_hook(slot);
-            let entry = &mut self.entries[slot as usize];
-            if entry.end_by.is_some_and(|end_by| self.now >= end_by) {
+            let line = &mut self.lines[slot as usize];
+            let entry = &mut line.entry;
+            if entry.end_by.is_some_and(|end_by| self.now.reached(end_by)) {
                 entry.dead = true;
                 entry.connection.outbox.clear();
             } else if !entry.is_ending() {
                 self.sweep_open(slot);
             }
-            let entry = &mut self.entries[slot as usize];
-            if !entry.dirty {
-                entry.dirty = true;
-                self.dirty.push(slot);
-            }
+            let line = &mut self.lines[slot as usize];
+            line.due = line.entry.due();
+            self.touch(slot);
         }
+        self.due = due;
     }
 
     fn sweep_open(&mut self, slot: u32) {
-        let entry = &mut self.entries[slot as usize];
-        if entry.drain_at.is_some_and(|at| self.now >= at)
+        let entry = &mut self.lines[slot as usize].entry;
+        if entry.drain_at.is_some_and(|at| self.now.reached(at))
             && let Some((code, _)) = self.draining
         {
             return self.end(slot, Disconnect::drained(code));
@@ -39,11 +45,11 @@ impl Shard {
 
     /// Acts on a hook that ran out of time; whether that drops it or ends the connection depends on which one it was.
     fn sweep_hook(&mut self, slot: u32) {
-        let entry = &mut self.entries[slot as usize];
-        let Some((hook, since)) = entry.busy else {
+        let entry = &mut self.lines[slot as usize].entry;
+        let Some((hook, _)) = entry.busy else {
             return;
         };
-        if self.now - since < hook_limit(entry, hook) {
+        if entry.hook_due().is_none_or(|at| !self.now.reached(at)) {
             return;
         }
         tracing::warn!(connection = %entry.link.id(), ?hook, "a hook ran out of time");
@@ -52,14 +58,6 @@ impl Shard {
         if matches!(hook, Hook::Message | Hook::Pickup) {
             self.end(slot, Disconnect::because(Cause::HookTimeout));
         }
-        self.entries[slot as usize].link.wake_by_shard();
-    }
-}
-
-fn hook_limit(entry: &Entry, hook: Hook) -> std::time::Duration {
-    let options = entry.connection.options();
-    match hook {
-        Hook::Message | Hook::Pickup => options.hook_timeout,
-        Hook::Disconnect | Hook::Finish => options.disconnect_timeout,
+        self.lines[slot as usize].entry.link.wake_by_shard();
     }
 }

@@ -12,7 +12,7 @@ mod places;
 mod tls;
 mod upgrades;
 
-use sockeye::{App, Context, Handler, Message, Result, Router, WebSocket, endpoint};
+use sockeye::{App, Context, Handler, Hub, Message, Result, Router, WebSocket, endpoint};
 
 use crate::harness::Raw;
 
@@ -36,9 +36,13 @@ pub(crate) async fn stay(socket: WebSocket) -> Result<()> {
 
 /// `/echo` for sockets, and a page at `/`.
 pub(crate) fn echo() -> App {
+    echo_on(&Hub::new())
+}
+
+pub(crate) fn echo_on(hub: &Hub) -> App {
     let page = axum::routing::get(|| async { "a page" });
     let routes = Router::new().route("/echo", endpoint(|| Echo));
-    routes.http("/", page).into()
+    routes.http("/", page).hub(hub).into()
 }
 
 /// A request over HTTP/1.1 on a connection that stays open; gives the head and the body of the answer.

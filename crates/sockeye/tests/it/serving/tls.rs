@@ -81,7 +81,7 @@ async fn messages_of_any_size_go_both_ways() {
         assert!(same, "{length} bytes");
     }
     let stats = place.server.hub.stats();
-    assert_eq!((stats.accepted, stats.wrapped), (1, 1));
+    assert_eq!((stats.accepted, stats.polled), (1, 1));
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ async fn several_sockets_and_requests_share_one_connection() {
     }
     let stats = server.hub.stats();
     assert_eq!(
-        (stats.connections, stats.accepted, stats.wrapped),
+        (stats.connections, stats.accepted, stats.polled),
         (10, 10, 10)
     );
 }

@@ -4,7 +4,7 @@
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use socket2::{SockRef, Socket};
-use sockeye::Hub;
+use sockeye::{Hub, HubOptions};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use tower::ServiceExt;
@@ -12,35 +12,42 @@ use tower::ServiceExt;
 use crate::harness::{Client, Raw, serve, within};
 use crate::serving::http2::session::Session;
 use crate::serving::mount::{introducing, run};
-use crate::serving::{echo, echoes};
+use crate::serving::{echo, echo_on, echoes};
+
+/// A hub whose shards watch their sockets, whatever the environment says.
+fn watching() -> Hub {
+    let mut options = HubOptions::default();
+    options.watch_sockets = true;
+    Hub::with_options(options)
+}
 
 #[tokio::test]
 async fn our_own_server_hands_over_plain_tcp() {
-    let server = serve(echo()).await;
+    let server = serve(echo_on(&watching())).await;
     for _ in 0..3 {
         let mut raw = server.raw().await;
         raw.upgrade("/echo").await;
         echoes(&mut raw, "hello").await;
     }
     let stats = server.hub.stats();
-    assert_eq!((stats.accepted, stats.wrapped), (3, 0));
+    assert_eq!((stats.accepted, stats.polled), (3, 0));
 }
 
 #[tokio::test]
 async fn axum_hands_over_plain_tcp() {
-    let app = echo();
-    let hub = app.hub().clone();
+    let hub = watching();
+    let app = echo_on(&hub);
     let address = super::serve(axum::Router::new().fallback_service(app)).await;
     let mut raw = Raw::connect(address).await;
     raw.upgrade("/echo").await;
     echoes(&mut raw, "hello").await;
-    assert_eq!((hub.stats().accepted, hub.stats().wrapped), (1, 0));
+    assert_eq!((hub.stats().accepted, hub.stats().polled), (1, 0));
 }
 
 #[tokio::test]
 async fn a_bare_server_of_hyper_hands_over_plain_tcp_and_what_it_read_ahead() {
-    let app = echo();
-    let hub = app.hub().clone();
+    let hub = watching();
+    let app = echo_on(&hub);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -57,7 +64,7 @@ async fn a_bare_server_of_hyper_hands_over_plain_tcp_and_what_it_read_ahead() {
         .await;
     assert!(raw.read_head().await.starts_with("HTTP/1.1 101"));
     assert_eq!(raw.frame().await, Some((0x81, b"at once".to_vec())));
-    assert_eq!((hub.stats().accepted, hub.stats().wrapped), (1, 0));
+    assert_eq!((hub.stats().accepted, hub.stats().polled), (1, 0));
 }
 
 #[tokio::test]
@@ -95,7 +102,7 @@ async fn other_streams_stay_wrapped_and_work_the_same() {
         .unwrap();
     let told = socket.text().await;
     assert_eq!(told, "lobby at ws://localhost/rooms/lobby of None");
-    assert_eq!((hub.stats().accepted, hub.stats().wrapped), (1, 1));
+    assert_eq!((hub.stats().accepted, hub.stats().polled), (1, 1));
     std::fs::remove_file(path).unwrap();
 }
 
@@ -108,7 +115,7 @@ async fn http2_of_another_server_carries_sockets_too() {
     let mut socket = session.socket("/echo").await;
     socket.send("hello").await;
     assert_eq!(socket.text().await, "hello");
-    assert_eq!((hub.stats().accepted, hub.stats().wrapped), (1, 1));
+    assert_eq!((hub.stats().accepted, hub.stats().polled), (1, 1));
 }
 
 #[tokio::test]

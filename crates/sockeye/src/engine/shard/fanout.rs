@@ -1,0 +1,324 @@
+//! Fan-out: what was published in a turn leaves in one write per member, from bytes that all of them share.
+//!
+//! Publications are kept in their order until the turn ends. Then each topic's become one run of bytes, written as it
+//! is to every member that keeps up: no header, copy, count or lock for any of them. A member with something of its own
+//! in this turn, or with something waiting, gets the frames one by one, in the same order, in its outbox.
+
+use std::sync::Arc;
+
+use sockeye_protocol::Outbound;
+
+use crate::connection::{Cause, Chunk, Connection, Disconnect, Frame};
+use crate::engine::link::{Link, NOWHERE};
+use crate::engine::shard::Shard;
+use crate::engine::shard::line::Marks;
+use crate::engine::topic::Topic;
+
+/// Publications kept before they are fanned out early: a bound on the work of looking at one member apart.
+const PUBLICATIONS_MAX: usize = 1024;
+
+/// Their bytes, for the same reason: a run beyond what sockets take at once gains nothing.
+const PUBLICATION_BYTES_MAX: usize = 1024 * 1024;
+
+/// Bytes that the buffers for runs keep between two turns.
+const KEPT_BYTES_MAX: usize = 256 * 1024;
+
+/// The publications of a turn, in order.
+#[derive(Default)]
+pub(crate) struct Fanout {
+    publications: Vec<Published>,
+    bytes: usize,
+    /// How many came before the first of them.
+    base: u64,
+    /// Topics with publications, by their place in the shard's members.
+    topics: Vec<u32>,
+    /// Members to be looked at apart in this turn.
+    apart: Vec<u32>,
+    plain: Vec<u8>,
+    deflated: Vec<u8>,
+    /// Scratch: members that did not take their run whole, with how much they took; `None` after an error.
+    short: Vec<(u32, Option<usize>)>,
+    /// Scratch: members that get frames one by one.
+    later: Vec<u32>,
+}
+
+struct Published {
+    topic: Arc<Topic>,
+    local: u32,
+    frame: Frame,
+    except: Option<u32>,
+    /// The next one of the same topic.
+    next: Option<u32>,
+}
+
+/// The publications of one topic, as a chain through all of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chain {
+    first: u32,
+    last: u32,
+}
+
+impl Fanout {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.publications.is_empty()
+    }
+
+    fn end(&self) -> u64 {
+        self.base + self.publications.len() as u64
+    }
+
+    fn clear(&mut self) {
+        self.base = self.end();
+        self.publications.clear();
+        self.bytes = 0;
+        for run in [&mut self.plain, &mut self.deflated] {
+            run.clear();
+            run.shrink_to(KEPT_BYTES_MAX);
+        }
+    }
+}
+
+impl Shard {
+    /// Takes a publication in; it leaves with the others of this turn.
+    pub(crate) fn publish(&mut self, topic: Arc<Topic>, frame: Frame, except: Option<&Arc<Link>>) {
+        let Some(local) = self.members.local(&topic) else {
+            return;
+        };
+        let own = except.filter(|link| link.shard() == self.index);
+        let except = own.map(|link| link.slot()).filter(|slot| *slot != NOWHERE);
+        if let Some(slot) = except {
+            self.set_apart(slot);
+        }
+        let fanout = &mut self.fanout;
+        let index = u32::try_from(fanout.publications.len()).unwrap_or(u32::MAX);
+        match self.members.chain(local) {
+            Some(Some(chain)) => {
+                let last = std::mem::replace(&mut chain.last, index);
+                fanout.publications[last as usize].next = Some(index);
+            }
+            Some(chain @ None) => {
+                *chain = Some(Chain {
+                    first: index,
+                    last: index,
+                });
+                fanout.topics.push(local);
+            }
+            None => return,
+        }
+        fanout.bytes += frame.len();
+        fanout.publications.push(Published {
+            topic,
+            local,
+            frame,
+            except,
+            next: None,
+        });
+        if fanout.publications.len() >= PUBLICATIONS_MAX || fanout.bytes >= PUBLICATION_BYTES_MAX {
+            self.fan_out_all();
+        }
+    }
+
+    /// Has a connection looked at apart in this turn.
+    pub(crate) fn set_apart(&mut self, slot: u32) {
+        if let Some(line) = self.lines.get_mut(slot as usize) {
+            line.marks.set(Marks::APART, true);
+            self.fanout.apart.push(slot);
+        }
+    }
+
+    /// Hands the publications of this turn to their members.
+    pub(crate) fn fan_out_all(&mut self) {
+        if self.fanout.is_empty() {
+            return;
+        }
+        let mut topics = std::mem::take(&mut self.fanout.topics);
+        let mut apart = Marks::QUEUED | Marks::APART | Marks::EACH;
+        if topics.len() > 1 {
+            apart = apart | Marks::MANY;
+        }
+        for local in topics.drain(..) {
+            let chain = self.members.chain(local).and_then(Option::take);
+            if let Some(chain) = chain {
+                self.fan_out(local, chain, apart);
+            }
+        }
+        self.fanout.topics = topics;
+        self.fanout.clear();
+        for slot in self.fanout.apart.drain(..) {
+            if let Some(line) = self.lines.get_mut(slot as usize) {
+                line.marks.set(Marks::APART, false);
+            }
+        }
+    }
+
+    /// Writes one topic's run to its members but those that have a mark of `apart`. Cost per member: its place in the
+    /// list, its line, one write.
+    fn fan_out(&mut self, local: u32, chain: Chain, apart: Marks) {
+        let Self {
+            lines,
+            members,
+            fanout,
+            workspace,
+            ..
+        } = self;
+        let publications = &fanout.publications[..];
+        let plain = run(publications, chain, false, &mut fanout.plain);
+        let (mut compressed, mut buffer) = (None, Some(&mut fanout.deflated));
+        for slot in members.of(local) {
+            let line = &mut lines[slot as usize];
+            if line.marks.has(apart) {
+                fanout.later.push(slot);
+                continue;
+            }
+            if line.marks.has(Marks::DEFLATES)
+                && let Some(buffer) = buffer.take()
+            {
+                let outbound = &mut workspace.outbound;
+                compress(
+                    frames(publications, chain),
+                    &line.entry.connection,
+                    outbound,
+                );
+                compressed = Some(run(publications, chain, true, buffer));
+            }
+            let bytes = match compressed {
+                Some(compressed) if line.marks.has(Marks::DEFLATES) => compressed,
+                _ => plain,
+            };
+            match line.write(bytes) {
+                Ok(written) if written == bytes.len() => {}
+                Ok(written) => fanout.short.push((slot, Some(written))),
+                Err(_) => fanout.short.push((slot, None)),
+            }
+        }
+        self.settle(chain);
+    }
+
+    /// Sees to the members that did not take a run whole, and to those that are looked at apart.
+    fn settle(&mut self, chain: Chain) {
+        let mut short = std::mem::take(&mut self.fanout.short);
+        for (slot, written) in short.drain(..) {
+            match written {
+                Some(written) => self.queue_rest(slot, chain, written),
+                None => self.lose(slot),
+            }
+        }
+        self.fanout.short = short;
+        let mut later = std::mem::take(&mut self.fanout.later);
+        for slot in later.drain(..) {
+            self.catch_up(slot);
+        }
+        self.fanout.later = later;
+    }
+
+    /// Queues what is left of a run of which `written` bytes have left.
+    fn queue_rest(&mut self, slot: u32, chain: Chain, mut written: usize) {
+        let deflated = self.lines[slot as usize].marks.has(Marks::DEFLATES);
+        self.lines[slot as usize].entry.seen = self.fanout.end();
+        let mut next = Some(chain.first);
+        while let Some(index) = next {
+            let published = &self.fanout.publications[index as usize];
+            let frame = published.frame.clone();
+            next = published.next;
+            let len = frame.wire(deflated).len();
+            if written >= len {
+                written -= len;
+            } else if written > 0 {
+                let outbox = &mut self.lines[slot as usize].entry.connection.outbox;
+                outbox.push(Chunk::Shared(frame, deflated));
+                outbox.advance(written);
+                written = 0;
+                self.touch(slot);
+            } else {
+                self.give(slot, &frame);
+            }
+        }
+    }
+
+    /// Queues, in order, what was published in this turn for one connection and has not been queued yet. Whatever is
+    /// queued for it next goes behind.
+    pub(crate) fn catch_up(&mut self, slot: u32) {
+        let (base, end) = (self.fanout.base, self.fanout.end());
+        let entry = &mut self.lines[slot as usize].entry;
+        let from = entry.seen.max(base);
+        entry.seen = end;
+        for number in from..end {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "an index within the vector"
+            )]
+            let published = &self.fanout.publications[(number - base) as usize];
+            let is_for = published.except != Some(slot)
+                && self
+                    .members
+                    .is_member(slot, published.local, &published.topic);
+            if is_for {
+                let frame = published.frame.clone();
+                self.give(slot, &frame);
+            }
+        }
+    }
+
+    /// Queues a frame for one connection.
+    fn give(&mut self, slot: u32, frame: &Frame) {
+        let outbound = &mut self.workspace.outbound;
+        let entry = &mut self.lines[slot as usize].entry;
+        if entry.is_ending() {
+            return;
+        }
+        match entry.connection.send_shared(frame, outbound) {
+            true => self.touch(slot),
+            false => self.relieve(slot, frame),
+        }
+    }
+
+    /// For a member without room for `frame`: it is too slow only if what it was sent in this turn does not leave now.
+    fn relieve(&mut self, slot: u32, frame: &Frame) {
+        self.flush(slot);
+        let Some(line) = self.lines.get_mut(slot as usize) else {
+            return;
+        };
+        if line.entry.is_ending() {
+            return;
+        }
+        let outbound = &mut self.workspace.outbound;
+        match line.entry.connection.send_shared(frame, outbound) {
+            true => self.touch(slot),
+            false => self.end(slot, Disconnect::because(Cause::SlowConsumer)),
+        }
+    }
+}
+
+fn frames(publications: &[Published], chain: Chain) -> impl Iterator<Item = &Frame> {
+    let published = |index: u32| &publications[index as usize];
+    std::iter::successors(Some(published(chain.first)), move |one| {
+        one.next.map(published)
+    })
+    .map(|one| &one.frame)
+}
+
+/// Makes the compressed form of each frame, by the options of the first connection that takes it.
+fn compress<'a>(
+    frames: impl Iterator<Item = &'a Frame>,
+    connection: &Connection,
+    outbound: &mut Outbound,
+) {
+    for frame in frames {
+        connection.deflates(frame, outbound);
+    }
+}
+
+/// The bytes of all frames of a chain: where they are, when there is only one.
+fn run<'a>(
+    publications: &'a [Published],
+    chain: Chain,
+    deflated: bool,
+    buffer: &'a mut Vec<u8>,
+) -> &'a [u8] {
+    if chain.first == chain.last {
+        return publications[chain.first as usize].frame.wire(deflated);
+    }
+    buffer.clear();
+    frames(publications, chain).for_each(|frame| buffer.extend_from_slice(frame.wire(deflated)));
+    buffer
+}
