@@ -42,7 +42,9 @@ pub(crate) fn run() -> Outcome {
 
 fn formatting() -> Outcome {
     Step::cargo(&["fmt", "--all", "--check"]).run()?;
-    Step::cargo(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]).run()
+    let apart = ["fuzz/Cargo.toml", "bench/peers/Cargo.toml"];
+    let mut apart = apart.into_iter();
+    apart.try_for_each(|package| Step::cargo(&["fmt", "--manifest-path", package, "--check"]).run())
 }
 
 fn lints() -> Outcome {

@@ -6,6 +6,7 @@
 )]
 
 mod autobahn;
+mod bench;
 mod ci;
 mod failure;
 mod fuzz;
@@ -31,7 +32,8 @@ cargo xtask <verb>
   tidy                                   the house rules: layers, sizes, names, headers, README
   fuzz [target] [seconds | --runs N]     fuzz one target or all of them, 60 seconds each unless told otherwise
   autobahn [server | client]             the Autobahn test suite with its strict gate, against the echo example
-                                         (server, the default) or our client role";
+                                         (server, the default) or our client role
+  bench [options]                        our server beside its peers, as ratios; bench/README.md tells the options";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -51,6 +53,7 @@ fn run(words: &[&str]) -> Outcome {
         ["test", filter] => test::run(Some(filter)),
         ["ci"] => ci::run(),
         ["tidy"] => tidy::run(),
+        ["bench", options @ ..] => bench::run(options),
         ["fuzz", plan @ ..] => fuzz::run(plan),
         ["autobahn"] | ["autobahn", "server"] => autobahn::run(Role::Server),
         ["autobahn", "client"] => autobahn::run(Role::Client),

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use bench::{Arguments, Failure, Outcome};
-use sockeye::{Context, Handler, Message, Options, Result, Router, Server, endpoint};
+use sockeye::{
+    Context, Handler, Hub, HubOptions, Message, Options, Result, Router, Server, endpoint,
+};
 use tokio::runtime::Builder;
 
 const USAGE: &str = "\
@@ -11,7 +13,7 @@ serve [PORT] [--compression] [--workers N]
 
   PORT           where to listen on 127.0.0.1; 9001 unless told otherwise, 0 takes any free one
   --compression  offer permessage-deflate
-  --workers N    threads of the runtime; one for each core unless told otherwise";
+  --workers N    threads of the runtime, and shards; one for each core unless told otherwise";
 
 struct Echo;
 
@@ -50,10 +52,11 @@ fn options(compression: bool) -> Options {
 }
 
 #[expect(clippy::print_stdout, reason = "says where it listens")]
-async fn serve(port: u16, options: Options) -> Result<()> {
+async fn serve(port: u16, hub: HubOptions, options: Options) -> Result<()> {
     let server = Server::bind(("127.0.0.1", port)).await?;
     println!("ws://{}", server.address()?);
     let routes = Router::new()
+        .hub(&Hub::with_options(hub))
         .route("/echo", endpoint(|| Echo).options(options.clone()))
         .route("/group/{name}", endpoint(|| Member).options(options));
     server.run_until_signal(routes).await
@@ -65,13 +68,15 @@ fn start(mut arguments: Arguments) -> Outcome {
     let compression = arguments.switch("--compression");
     let workers: Option<usize> = arguments.option("--workers")?;
     arguments.end(USAGE)?;
+    let mut hub = HubOptions::default();
     let mut runtime = Builder::new_multi_thread();
     if let Some(workers) = workers {
+        hub.shards = workers;
         runtime.worker_threads(workers.max(1));
     }
     let runtime = runtime.enable_all().build();
     let runtime = runtime.map_err(Failure::of("start the runtime"))?;
-    let served = runtime.block_on(serve(port, options(compression)));
+    let served = runtime.block_on(serve(port, hub, options(compression)));
     served.map_err(Failure::of("serve"))
 }
 
