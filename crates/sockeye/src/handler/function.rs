@@ -243,9 +243,9 @@ impl Lifecycle for Called {
         // A panic while it is dropped changes nothing: it is gone either way.
         let _ = match hook {
             // A function is no hook: it sees the end and has its time to take it.
-            Hook::Message | Hook::Pickup => Ok(()),
-            Hook::Disconnect => drop_isolated(&mut self.main),
-            Hook::Finish => drop_isolated(&mut self.finish),
+            Hook::Message | Hook::Pickup => return,
+            Hook::Disconnect => self.main.take().map(drop_isolated),
+            Hook::Finish => self.finish.take().map(drop_isolated),
         };
     }
 

@@ -10,7 +10,8 @@ use crate::connection::{Cause, Disconnect};
 use crate::error::Error;
 use crate::id::ConnectionId;
 
-/// Application code on its way, owned and of any shape.
+/// Application code on its way, owned and of any shape: an async block of ours around it. One that is through, or has
+/// panicked, holds nothing of the application any more, so that its drop needs no guard.
 pub(crate) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A panic that was caught; its text is for the log alone.
@@ -30,7 +31,7 @@ pub(crate) fn isolate<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(code)).map_err(Panicked)
 }
 
-/// Polls and, when it is through, drops `work`; a panic in either counts as its outcome.
+/// Polls `work` and lets go of it when it is through or has panicked.
 pub(crate) fn poll_isolated<T>(
     work: &mut Option<Work<T>>,
     cx: &mut Context<'_>,
@@ -43,7 +44,8 @@ pub(crate) fn poll_isolated<T>(
         Ok(Poll::Ready(value)) => Ok(value),
         Err(panicked) => Err(panicked),
     };
-    Poll::Ready(drop_isolated(work).and(outcome))
+    *work = None;
+    Poll::Ready(outcome)
 }
 
 /// How a connection ends whose handler failed with `error`. How that shows itself, and how it goes, is code of the
@@ -57,7 +59,6 @@ pub(crate) fn failed(connection: ConnectionId, error: Error) -> Disconnect {
 }
 
 /// Drops work at the point where it is.
-pub(crate) fn drop_isolated<T>(work: &mut Option<Work<T>>) -> Result<(), Panicked> {
-    let work = work.take();
+pub(crate) fn drop_isolated<T>(work: Work<T>) -> Result<(), Panicked> {
     isolate(|| drop(work))
 }

@@ -10,6 +10,7 @@ mod make;
 mod path;
 mod refusal;
 mod running;
+mod slot;
 
 pub use context::Context;
 pub use default::DefaultHandler;

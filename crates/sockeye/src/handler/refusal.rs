@@ -1,15 +1,18 @@
 //! Refusals that travel over an open socket: the error frame, the authentication frame, and the close after it.
 
-use std::task::{Context, Waker};
+use std::task::{self, Waker};
 
 use http::StatusCode;
 use serde_json::{Value, json};
 use sockeye_protocol::CloseCode;
 use uuid::Uuid;
 
-use crate::connection::Disconnect;
+use crate::config::OnError;
+use crate::connection::{Cause, Disconnect};
 use crate::engine::{Hook, Lifecycle, Progress};
 use crate::error::Error;
+use crate::handler::isolation::{failed, isolate};
+use crate::handler::{Context, Handler};
 use crate::id::ConnectionId;
 use crate::message::Payload;
 use crate::socket::Sender;
@@ -29,6 +32,26 @@ pub(crate) fn error_frame(connection: ConnectionId, error: &Error) -> Value {
         }
     };
     json!({ "action": "error", "payload": { "code": code, "message": message, "id": id.to_string() } })
+}
+
+/// Answers a message that failed, by an error frame or the end.
+pub(crate) fn answer<H: Handler>(context: &Context<H>, error: Error) -> Result<(), Disconnect> {
+    match context.peer().options().on_error {
+        OnError::Reply => reply_with(context, error),
+        OnError::Close => Err(failed(context.id(), error)),
+    }
+}
+
+/// Tells the peer of an error, and goes on.
+pub(crate) fn reply_with<H: Handler>(context: &Context<H>, error: Error) -> Result<(), Disconnect> {
+    let id = context.id();
+    // How an error shows itself, and how it goes, is code of the application too.
+    let frame = isolate(move || error_frame(id, &error))
+        .map_err(|_| Disconnect::because(Cause::HandlerPanicked))?;
+    if let Err(error) = context.sender().try_send(frame) {
+        tracing::warn!(connection = %id, %error, "an error frame was not sent");
+    }
+    Ok(())
 }
 
 /// The frame that tells a page why it may not connect, which it cannot learn from HTTP.
@@ -80,7 +103,7 @@ impl Lifecycle for Refused {
 
     fn cancel(&mut self, _: Hook) {}
 
-    fn poll(&mut self, _: &mut Context<'_>) -> Progress {
+    fn poll(&mut self, _: &mut task::Context<'_>) -> Progress {
         match self.finished {
             true => Progress::Finished,
             false => Progress::Full,

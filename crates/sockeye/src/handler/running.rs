@@ -1,40 +1,46 @@
 //! Running: a trait handler at work for one connection.
 
+use std::future::pending;
+use std::mem;
 use std::sync::Arc;
 use std::task::{self, Poll};
 
-use parking_lot::{ArcMutexGuard, Mutex, RawMutex};
+use parking_lot::Mutex;
 
 use crate::config::OnError;
 use crate::connection::{Cause, Disconnect};
 use crate::engine::{Hook, Lifecycle, Progress};
-use crate::error::{Error, Result};
-use crate::handler::isolation::{Work, drop_isolated, failed, isolate, poll_isolated};
-use crate::handler::refusal::error_frame;
+use crate::error::Error;
+use crate::handler::isolation::{Panicked, Work, drop_isolated, failed, isolate};
+use crate::handler::refusal::{answer, reply_with};
+use crate::handler::slot::{self, Held, Slot, Through};
 use crate::handler::{Context, Handler};
+use crate::id::ConnectionId;
 use crate::message::{Incoming, Payload};
-use crate::socket::Sender;
 
 /// A handler, its context and the hook that runs, if one does. An idle connection holds no future: each hook is made
-/// for its call, and owns the lock on the handler while it runs, so that dropping it leaves the handler behind.
+/// for its call, and dropping it leaves the handler behind.
 pub(crate) struct Running<H: Handler> {
     slot: Arc<Mutex<Slot<H>>>,
-    sender: Sender,
-    on_error: OnError,
-    hook: Option<Work<Result<()>>>,
+    turn: Turn<H>,
+    /// The end that the handler has not heard of yet.
+    disconnect: Option<Box<Disconnect>>,
     stage: Stage,
-    disconnect: Option<Disconnect>,
-}
-
-struct Slot<H: Handler> {
-    handler: H,
-    context: Context<H>,
     /// Whether `on_connect` began, so that `on_disconnect` is owed.
     began: bool,
 }
 
+/// Who has the handler.
+enum Turn<H: Handler> {
+    Nobody(Held<H>),
+    /// A hook that is dropped before it is through unlocks the slot.
+    Hook(Work<Through<H>>),
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
+    /// The groups that the handler names are joined.
+    Joining,
     Connecting,
     Open,
     Disconnecting,
@@ -43,89 +49,93 @@ enum Stage {
     Finished,
 }
 
+impl<H: Handler> Turn<H> {
+    /// Stands in for a moment; takes no memory.
+    fn nothing() -> Self {
+        Self::Hook(Box::pin(pending()))
+    }
+}
+
 impl<H: Handler> Running<H> {
     pub(crate) fn new(handler: H, context: Context<H>) -> Self {
+        let slot = Arc::new(Mutex::new(Slot { handler, context }));
         Self {
-            sender: context.peer().sender(),
-            on_error: context.peer().options().on_error,
-            slot: Arc::new(Mutex::new(Slot {
-                handler,
-                context,
-                began: false,
-            })),
-            hook: None,
-            stage: Stage::Connecting,
+            turn: Turn::Nobody(slot.lock_arc()),
+            slot,
             disconnect: None,
+            stage: Stage::Joining,
+            began: false,
         }
     }
 
-    /// Locks the handler for a hook. Never contended: a hook is only started when none runs.
-    fn lock(&self) -> ArcMutexGuard<RawMutex, Slot<H>> {
-        self.slot.lock_arc()
+    /// Hands the handler to a hook, until that is through.
+    fn start(&mut self, stage: Stage, hook: impl FnOnce(Held<H>) -> Work<Through<H>>) {
+        self.stage = stage;
+        self.turn = match mem::replace(&mut self.turn, Turn::nothing()) {
+            Turn::Nobody(held) => Turn::Hook(hook(held)),
+            // Never: a hook is only started when none runs.
+            running @ Turn::Hook(_) => running,
+        };
     }
 
-    fn start_disconnect(&mut self, disconnect: Disconnect) {
-        self.stage = Stage::Disconnecting;
-        let mut slot = self.lock();
-        self.hook = Some(Box::pin(async move {
-            let Slot {
-                handler,
-                context,
-                began,
-            } = &mut *slot;
-            context.peer().leave_all();
-            if *began {
-                handler.on_disconnect(context, disconnect).await;
-            }
-            Ok(())
-        }));
+    fn start_connect(&mut self) {
+        self.began = true;
+        self.start(Stage::Connecting, |held| Box::pin(slot::connect(held)));
+    }
+
+    fn start_disconnect(&mut self, disconnect: Box<Disconnect>) {
+        let owed = self.began.then_some(disconnect);
+        self.start(Stage::Disconnecting, |held| {
+            Box::pin(slot::leave(held, owed))
+        });
     }
 
     fn start_finish(&mut self) {
-        self.stage = Stage::Finishing;
-        let slot = self.lock();
-        self.hook = Some(Box::pin(async move {
-            slot.context.peer().finish().await;
-            Ok(())
-        }));
+        self.start(Stage::Finishing, |held| Box::pin(slot::finish(held)));
     }
 
-    /// Judges a hook that has ended; gives how the connection must end, if it must.
-    fn judge(&mut self, outcome: Result<()>) -> Option<Disconnect> {
-        let id = self.sender.id();
-        let stage = self.stage;
-        match (stage, outcome) {
-            (Stage::Connecting, Ok(())) => self.stage = Stage::Open,
-            (Stage::Open | Stage::Finished, Ok(())) => {}
-            (Stage::Disconnecting, _) => self.start_finish(),
-            (Stage::Finishing, _) => self.stage = Stage::Finished,
-            (Stage::Open, Err(error)) if self.on_error == OnError::Reply => {
-                return self.reply_with(error).err();
-            }
-            (_, Err(error)) => {
-                self.stage = Stage::Open;
-                return Some(failed(id, error));
-            }
-        }
-        None
+    /// Judges a hook that is through; gives how the connection must end, if it must.
+    fn judge(&mut self, (held, outcome): Through<H>) -> Option<Disconnect> {
+        let failure = outcome.err().and_then(|error| match self.stage {
+            Stage::Open => answer(&held.context, error).err(),
+            _ => Some(failed(held.context.id(), error)),
+        });
+        self.turn = Turn::Nobody(held);
+        self.go_on(failure.is_none());
+        failure
     }
 
-    /// Tells the peer of an error, and goes on.
-    fn reply_with(&self, error: Error) -> Result<(), Disconnect> {
-        let id = self.sender.id();
-        // How an error shows itself, and how it goes, is code of the application too.
-        let frame = isolate(move || error_frame(id, &error))
-            .map_err(|_| Disconnect::because(Cause::HandlerPanicked))?;
-        if let Err(error) = self.sender.try_send(frame) {
-            tracing::warn!(connection = %id, %error, "an error frame was not sent");
+    /// Drops a hook that panicked or took too long, and takes the handler back; gives whose it is.
+    fn take_back(&mut self) -> ConnectionId {
+        if let Turn::Hook(hook) = mem::replace(&mut self.turn, Turn::nothing()) {
+            // A panic while it is dropped changes nothing: it is gone either way.
+            let _ = drop_isolated(hook);
         }
-        Ok(())
+        let held = self.slot.lock_arc();
+        let id = held.context.id();
+        self.turn = Turn::Nobody(held);
+        id
+    }
+
+    /// What follows a hook, which did well or not.
+    fn go_on(&mut self, well: bool) {
+        match self.stage {
+            Stage::Joining if well => self.start_connect(),
+            Stage::Joining | Stage::Connecting | Stage::Open => self.stage = Stage::Open,
+            Stage::Disconnecting => self.start_finish(),
+            Stage::Finishing | Stage::Finished => self.stage = Stage::Finished,
+        }
     }
 
     /// Does the next thing there is to do; `None` when another may follow at once.
     fn step(&mut self, cx: &mut task::Context<'_>) -> Option<Progress> {
-        if self.hook.is_some() {
-            return self.poll_hook(cx);
+        let running = self.running();
+        if let Turn::Hook(hook) = &mut self.turn {
+            return match isolate(|| hook.as_mut().poll(cx)) {
+                Ok(Poll::Pending) => Some(Progress::Busy(running)),
+                Ok(Poll::Ready(through)) => self.judge(through).map(Progress::End),
+                Err(panicked) => self.panicked(&panicked).map(Progress::End),
+            };
         }
         if self.stage == Stage::Finished {
             return Some(Progress::Finished);
@@ -137,96 +147,48 @@ impl<H: Handler> Running<H> {
         None
     }
 
-    /// Drives the hook that runs; `None` when it is through and the connection goes on.
-    fn poll_hook(&mut self, cx: &mut task::Context<'_>) -> Option<Progress> {
-        match poll_isolated(&mut self.hook, cx) {
-            Poll::Pending => Some(Progress::Busy(self.running())),
-            Poll::Ready(Ok(outcome)) => self.judge(outcome).map(Progress::End),
-            Poll::Ready(Err(panicked)) => {
-                let panic = panicked.text();
-                tracing::error!(connection = %self.sender.id(), panic, "a hook panicked");
-                match self.stage {
-                    Stage::Disconnecting => self.start_finish(),
-                    Stage::Finishing => self.stage = Stage::Finished,
-                    Stage::Connecting | Stage::Open | Stage::Finished => {
-                        self.stage = Stage::Open;
-                        return Some(Progress::End(Disconnect::because(Cause::HandlerPanicked)));
-                    }
-                }
-                None
-            }
-        }
+    /// Goes on after a panic; gives how the connection must end, unless it does already.
+    fn panicked(&mut self, panicked: &Panicked) -> Option<Disconnect> {
+        let ends = self.running() == Hook::Message;
+        let (id, panic) = (self.take_back(), panicked.text());
+        tracing::error!(connection = %id, panic, "a hook panicked");
+        self.go_on(false);
+        ends.then(|| Disconnect::because(Cause::HandlerPanicked))
     }
 
     fn running(&self) -> Hook {
         match self.stage {
             Stage::Disconnecting => Hook::Disconnect,
             Stage::Finishing => Hook::Finish,
-            Stage::Connecting | Stage::Open | Stage::Finished => Hook::Message,
+            Stage::Joining | Stage::Connecting | Stage::Open | Stage::Finished => Hook::Message,
         }
     }
 }
 
 impl<H: Handler> Lifecycle for Running<H> {
     fn connect(&mut self) {
-        let mut slot = self.lock();
-        self.hook = Some(Box::pin(async move {
-            let Slot {
-                handler,
-                context,
-                began,
-            } = &mut *slot;
-            for group in handler.groups(context)? {
-                context.join(group).await?;
-            }
-            *began = true;
-            handler.on_connect(context).await
-        }));
+        self.start(Stage::Joining, |held| Box::pin(slot::join(held)));
     }
 
     fn message(&mut self, payload: Payload<'_>, _: &task::Waker) -> Result<(), Disconnect> {
-        let id = self.sender.id();
-        let decoded = isolate(|| {
-            H::Incoming::decode(payload).map_err(|error| {
-                tracing::debug!(connection = %id, ?error, "a message was not taken");
-                (error.to_string(), Disconnect::bad_message(&error))
-            })
-        });
-        let message = match decoded {
-            Ok(Ok(message)) => message,
-            Ok(Err((text, _))) if self.on_error == OnError::Reply => {
-                return self.reply_with(Error::refused(400, text));
-            }
-            Ok(Err((_, disconnect))) => return Err(disconnect),
-            Err(panicked) => {
-                tracing::error!(connection = %id, panic = panicked.text(), "decoding panicked");
-                return Err(Disconnect::because(Cause::HandlerPanicked));
-            }
+        let Turn::Nobody(held) = &self.turn else {
+            return Ok(());
         };
-        let mut slot = self.lock();
-        self.hook = Some(Box::pin(async move {
-            let Slot {
-                handler, context, ..
-            } = &mut *slot;
-            handler.on_message(context, message).await
-        }));
+        let Some(message) = decode(&held.context, payload)? else {
+            return Ok(());
+        };
+        self.start(Stage::Open, |held| Box::pin(slot::handle(held, message)));
         Ok(())
     }
 
     fn disconnect(&mut self, disconnect: Disconnect) {
-        self.disconnect.get_or_insert(disconnect);
+        self.disconnect.get_or_insert_with(|| Box::new(disconnect));
     }
 
     fn cancel(&mut self, hook: Hook) {
-        if self.hook.is_some() && self.running() == hook {
-            // A panic while it is dropped changes nothing: it is gone either way.
-            let _ = drop_isolated(&mut self.hook);
-            match self.stage {
-                Stage::Connecting => self.stage = Stage::Open,
-                Stage::Disconnecting => self.start_finish(),
-                Stage::Finishing => self.stage = Stage::Finished,
-                Stage::Open | Stage::Finished => {}
-            }
+        if matches!(self.turn, Turn::Hook(_)) && self.running() == hook {
+            self.take_back();
+            self.go_on(false);
         }
     }
 
@@ -236,5 +198,42 @@ impl<H: Handler> Lifecycle for Running<H> {
                 return progress;
             }
         }
+    }
+}
+
+/// Reads a message; `None` when the peer was told that it cannot be read, else how the connection must end for it.
+fn decode<H: Handler>(
+    context: &Context<H>,
+    payload: Payload<'_>,
+) -> Result<Option<H::Incoming>, Disconnect> {
+    let decoded = isolate(|| {
+        H::Incoming::decode(payload).map_err(|error| {
+            tracing::debug!(connection = %context.id(), ?error, "a message was not taken");
+            (error.to_string(), Disconnect::bad_message(&error))
+        })
+    });
+    match decoded {
+        Ok(Ok(message)) => Ok(Some(message)),
+        Ok(Err((text, disconnect))) => match context.peer().options().on_error {
+            OnError::Reply => reply_with(context, Error::refused(400, text)).map(|()| None),
+            OnError::Close => Err(disconnect),
+        },
+        Err(panicked) => {
+            let panic = panicked.text();
+            tracing::error!(connection = %context.id(), panic, "decoding panicked");
+            Err(Disconnect::because(Cause::HandlerPanicked))
+        }
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::*;
+    use crate::handler::DefaultHandler;
+
+    #[test]
+    fn a_running_handler_is_its_slot_who_has_it_and_how_far_it_is() {
+        // Slot, the guard or a hook (two words), the end, three flags.
+        assert_eq!(size_of::<Running<DefaultHandler>>(), 40);
     }
 }
