@@ -73,6 +73,7 @@ impl fmt::Debug for Cookies<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handshake::headers::Preface;
     use http::{HeaderMap, HeaderValue, header::COOKIE};
 
     fn cookies(lines: &[&str]) -> Vec<(String, String)> {
@@ -80,7 +81,7 @@ mod tests {
         for line in lines {
             map.append(COOKIE, HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
-        let headers = Headers::copy_of(&map);
+        let headers = Headers::copy_of(&map, &Preface::default());
         Cookies::new(&headers)
             .iter()
             .map(|(name, value)| (name.to_owned(), value.into_owned()))
@@ -115,7 +116,7 @@ mod tests {
         let mut map = HeaderMap::new();
         map.append(COOKIE, HeaderValue::from_static("a=1; A=x; a=2"));
         map.append(COOKIE, HeaderValue::from_static("a=3"));
-        let headers = Headers::copy_of(&map);
+        let headers = Headers::copy_of(&map, &Preface::default());
         assert_eq!(Cookies::new(&headers).get("a").as_deref(), Some("3"));
         assert_eq!(Cookies::new(&headers).get("A").as_deref(), Some("x"));
         assert_eq!(Cookies::new(&headers).get("b"), None);
@@ -146,6 +147,12 @@ mod tests {
     fn debug_shows_no_value() {
         let mut map = HeaderMap::new();
         map.append(COOKIE, HeaderValue::from_static("sid=canary"));
-        assert!(!format!("{:?}", Cookies::new(&Headers::copy_of(&map))).contains("canary"));
+        assert!(
+            !format!(
+                "{:?}",
+                Cookies::new(&Headers::copy_of(&map, &Preface::default()))
+            )
+            .contains("canary")
+        );
     }
 }

@@ -1,8 +1,12 @@
 //! The headers of a handshake: one block of text, looked up without regard to case.
 
-use std::fmt;
+use std::net::SocketAddr;
+use std::{fmt, iter};
 
 use http::HeaderMap;
+
+use crate::handshake::address;
+use crate::handshake::texts::{self, Texts};
 
 /// Headers whose values identify nobody and open nothing, so that a log may show them.
 const SHOWN_IN_LOGS: [&str; 7] = [
@@ -15,47 +19,83 @@ const SHOWN_IN_LOGS: [&str; 7] = [
     "user-agent",
 ];
 
+/// Headers that speak of the upgrade alone: let go once it is answered.
+const OF_THE_UPGRADE: [&str; 5] = [
+    "connection",
+    "sec-websocket-extensions",
+    "sec-websocket-key",
+    "sec-websocket-version",
+    "upgrade",
+];
+
 /// The headers of a handshake, several values per name included.
 ///
 /// Names are looked up without regard to case and listed in lower case. `Debug` shows every name,
 /// but only the values that carry no credentials.
 #[derive(Clone, Default)]
 pub struct Headers {
-    /// Names and values one after the other: a header kept as its own `HeaderValue` would pin the
-    /// whole read buffer of the HTTP server for as long as the connection lives.
-    text: Box<[u8]>,
-    ends: Box<[Ends]>,
+    /// The texts of the preface, then names and values in turn. A copy: a header kept as its own
+    /// `HeaderValue` would pin the whole read buffer of the HTTP server for as long as the
+    /// connection lives. One block: most of these texts are shorter than what a block costs.
+    block: Box<[u8]>,
 }
 
-/// Where a header's name and value end in the text; it begins where the one before it ends.
-#[derive(Clone, Copy)]
-struct Ends {
-    name: u32,
-    value: u32,
+/// What is kept of a request beside its headers, and in the same block.
+#[derive(Default)]
+pub(super) struct Preface<'a> {
+    /// Path and query as sent.
+    pub(super) target: &'a str,
+    /// The host that the request line names.
+    pub(super) authority: &'a str,
+    pub(super) peer: Option<SocketAddr>,
+    pub(super) local: Option<SocketAddr>,
 }
+
+/// How many texts the preface is written in.
+const PREFACE_TEXTS: usize = 4;
 
 impl Headers {
-    /// Copies the headers out of `map`.
-    pub(crate) fn copy_of(map: &HeaderMap) -> Self {
-        let length = map
-            .iter()
-            .map(|(name, value)| name.as_str().len() + value.len())
-            .sum();
-        let mut text = Vec::with_capacity(length);
-        let mut ends = Vec::with_capacity(map.len());
+    /// Copies the headers out of `map`, and the preface with them.
+    pub(super) fn copy_of(map: &HeaderMap, preface: &Preface<'_>) -> Self {
+        let mut block = Vec::new();
+        texts::append(&mut block, preface.target.as_bytes());
+        texts::append(&mut block, preface.authority.as_bytes());
+        texts::append(&mut block, &address::write(preface.peer));
+        texts::append(&mut block, &address::write(preface.local));
         for (name, value) in map {
-            text.extend_from_slice(name.as_str().as_bytes());
-            let name = end_of(&text);
-            text.extend_from_slice(value.as_bytes());
-            ends.push(Ends {
-                name,
-                value: end_of(&text),
-            });
+            texts::append(&mut block, name.as_str().as_bytes());
+            texts::append(&mut block, value.as_bytes());
         }
         Self {
-            text: text.into(),
-            ends: ends.into(),
+            block: block.into(),
         }
+    }
+
+    /// Returns what is kept beside the headers.
+    pub(super) fn preface(&self) -> Preface<'_> {
+        let mut texts = Texts::of(&self.block);
+        let mut next = || texts.next().unwrap_or_default();
+        Preface {
+            target: str::from_utf8(next()).unwrap_or_default(),
+            authority: str::from_utf8(next()).unwrap_or_default(),
+            peer: address::read(next()),
+            local: address::read(next()),
+        }
+    }
+
+    /// Lets go of the headers that nobody asks for after the upgrade.
+    pub(super) fn settle(&mut self) {
+        let mut block = Vec::with_capacity(self.block.len());
+        for text in Texts::of(&self.block).take(PREFACE_TEXTS) {
+            texts::append(&mut block, text);
+        }
+        for (name, value) in self.iter() {
+            if !OF_THE_UPGRADE.contains(&name) {
+                texts::append(&mut block, name.as_bytes());
+                texts::append(&mut block, value);
+            }
+        }
+        self.block = block.into();
     }
 
     /// Returns the first value of `name`, or `None` when there is none or it is not UTF-8.
@@ -86,13 +126,10 @@ impl Headers {
 
     /// Returns every name with its value; a name with several values appears once for each.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let mut start = 0;
-        self.ends.iter().map(move |ends| {
-            let (name_end, value_end) = (ends.name as usize, ends.value as usize);
-            let name = self.text.get(start..name_end).unwrap_or_default();
-            let value = self.text.get(name_end..value_end).unwrap_or_default();
-            start = value_end;
-            (str::from_utf8(name).unwrap_or_default(), value)
+        let mut texts = Texts::of(&self.block).skip(PREFACE_TEXTS);
+        iter::from_fn(move || {
+            let (name, value) = (texts.next()?, texts.next()?);
+            Some((str::from_utf8(name).unwrap_or_default(), value))
         })
     }
 
@@ -108,26 +145,20 @@ impl Headers {
     /// Returns how many values there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.iter().count()
     }
 
     /// Tells whether there is no header at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.iter().next().is_none()
     }
 
     /// Returns the bytes of heap that these headers hold.
     #[cfg(test)]
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.text.len() + size_of_val(&*self.ends)
+        self.block.len()
     }
-}
-
-/// An HTTP head is thousands of times smaller than `u32::MAX`; one that is not would lose its last
-/// headers here.
-fn end_of(text: &[u8]) -> u32 {
-    u32::try_from(text.len()).unwrap_or(u32::MAX)
 }
 
 impl fmt::Debug for Headers {
@@ -157,7 +188,7 @@ mod tests {
                 HeaderValue::from_bytes(value).unwrap(),
             );
         }
-        Headers::copy_of(&map)
+        Headers::copy_of(&map, &Preface::default())
     }
 
     #[test]
@@ -182,8 +213,38 @@ mod tests {
     }
 
     #[test]
+    fn what_speaks_of_the_upgrade_alone_is_let_go_when_it_is_answered() {
+        let mut map = HeaderMap::new();
+        let names = [
+            "host",
+            "upgrade",
+            "connection",
+            "sec-websocket-key",
+            "x-tag",
+        ];
+        for name in names {
+            map.append(name, HeaderValue::from_static("value"));
+        }
+        let preface = Preface {
+            target: "/room?x=1",
+            authority: "a.example",
+            peer: Some("192.0.2.7:50000".parse().unwrap()),
+            local: None,
+        };
+        let mut headers = Headers::copy_of(&map, &preface);
+        assert!(names.iter().all(|name| headers.get(name) == Some("value")));
+        headers.settle();
+        let mut left: Vec<_> = headers.iter().map(|(name, _)| name).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["host", "x-tag"]);
+        let kept = headers.preface();
+        assert_eq!((kept.target, kept.authority), ("/room?x=1", "a.example"));
+        assert_eq!((kept.peer, kept.local), (preface.peer, None));
+    }
+
+    #[test]
     fn no_headers_are_no_headers() {
-        let headers = Headers::copy_of(&HeaderMap::new());
+        let headers = Headers::default();
         assert!(headers.is_empty());
         assert_eq!(headers.keys().count(), 0);
         assert_eq!(headers.get(""), None);

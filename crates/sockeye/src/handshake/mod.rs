@@ -1,5 +1,6 @@
 //! The HTTP request that opens a connection, as everybody after it sees it.
 
+mod address;
 mod cookies;
 mod headers;
 mod origin;
@@ -7,6 +8,7 @@ mod params;
 mod query;
 mod rejection;
 mod state;
+mod texts;
 mod url;
 
 use std::borrow::Cow;
@@ -19,6 +21,7 @@ use percent_encoding::percent_decode_str;
 
 pub use crate::handshake::cookies::Cookies;
 pub use crate::handshake::headers::Headers;
+use crate::handshake::headers::Preface;
 pub use crate::handshake::origin::OriginPolicy;
 pub use crate::handshake::params::{ParamError, Params};
 pub use crate::handshake::query::{Query, QueryError};
@@ -33,19 +36,22 @@ pub use crate::handshake::url::Url;
 /// shares nothing with the buffers of the HTTP server. `Debug` shows no query, no cookie and no
 /// other header that could be a credential.
 pub struct Handshake {
-    method: Method,
-    /// Path and query as sent.
-    target: Box<str>,
-    /// The host that the request names, when it names exactly one that can be read.
-    authority: Option<Box<str>>,
+    /// With the target and the addresses in the same block.
     headers: Headers,
     params: Params,
     state: State,
-    peer: Option<SocketAddr>,
-    local: Option<SocketAddr>,
+    /// What most requests do not have, or only until they are answered.
+    rare: Option<Box<Rare>>,
+    /// Which of the offered subprotocols was chosen, counted from 1; 0 is none.
+    chosen: u32,
     secure: bool,
-    subprotocol: Option<Box<str>>,
-    response_headers: Option<Box<HeaderMap>>,
+}
+
+#[derive(Default)]
+struct Rare {
+    /// `None` is GET.
+    method: Option<Method>,
+    response_headers: HeaderMap,
 }
 
 impl Handshake {
@@ -60,53 +66,59 @@ impl Handshake {
         local: Option<SocketAddr>,
         secure: bool,
     ) -> Self {
-        let headers = Headers::copy_of(&parts.headers);
         // A service that an axum router is asked through sees the rest of the path; the client asked for the whole.
         let uri = match parts.extensions.get::<OriginalUri>() {
             Some(OriginalUri(uri)) => uri,
             None => &parts.uri,
         };
-        // The request line goes before the header (RFC 9112 section 3.2.2); HTTP/2 has `:authority`
-        // there.
-        let authority = match uri.authority() {
-            Some(authority) => Some(authority.as_str()),
-            None => sole(headers.get_all_bytes("host")).and_then(|host| str::from_utf8(host).ok()),
-        };
-        Self {
-            method: parts.method.clone(),
-            target: uri
-                .path_and_query()
-                .map_or("", |target| target.as_str())
-                .into(),
-            authority: authority
-                .filter(|text| Authority::parse(text).is_some())
-                .map(Box::from),
-            headers,
-            params: Params::default(),
-            state: State::default(),
+        let preface = Preface {
+            target: uri.path_and_query().map_or("", |target| target.as_str()),
+            authority: uri.authority().map_or("", |authority| authority.as_str()),
             peer,
             local,
+        };
+        let rare = (parts.method != Method::GET).then(|| Rare {
+            method: Some(parts.method.clone()),
+            ..Rare::default()
+        });
+        Self {
+            headers: Headers::copy_of(&parts.headers, &preface),
+            params: Params::default(),
+            state: State::default(),
+            rare: rare.map(Box::new),
+            chosen: 0,
             secure,
-            subprotocol: None,
-            response_headers: None,
         }
     }
 
     /// Returns the method: GET, or CONNECT over HTTP/2 (RFC 8441).
     #[must_use]
     pub fn method(&self) -> &Method {
-        &self.method
+        let named = self.rare.as_ref().and_then(|rare| rare.method.as_ref());
+        named.unwrap_or(&Method::GET)
     }
 
     /// Returns the URL that the client asked for.
     #[must_use]
     pub fn url(&self) -> Url<'_> {
-        let authority = match (&self.authority, self.local) {
-            (Some(named), _) => Cow::Borrowed(&**named),
+        let authority = match (self.authority(), self.local()) {
+            (Some(named), _) => Cow::Borrowed(named),
             (None, Some(local)) => Cow::Owned(local.to_string()),
             (None, None) => Cow::Borrowed(""),
         };
-        Url::new(self.secure, authority, &self.target)
+        Url::new(self.secure, authority, self.headers.preface().target)
+    }
+
+    /// Returns the host that the request names, when it names exactly one that can be read.
+    fn authority(&self) -> Option<&str> {
+        // The request line goes before the header (RFC 9112 section 3.2.2); HTTP/2 has `:authority`
+        // there.
+        let named = match self.headers.preface().authority {
+            "" => sole(self.headers.get_all_bytes("host"))
+                .and_then(|host| str::from_utf8(host).ok())?,
+            line => line,
+        };
+        Authority::parse(named).map(|_| named)
     }
 
     /// Returns the path, percent-decoded as a whole (bytes that are not UTF-8 become U+FFFD).
@@ -118,7 +130,8 @@ impl Handshake {
         percent_decode_str(self.url().path()).decode_utf8_lossy()
     }
 
-    /// Returns the request's headers.
+    /// Returns the request's headers. Those that speak of the upgrade alone (`Connection`, `Upgrade`,
+    /// `Sec-WebSocket-Key`, `-Version`, `-Extensions`) are there until it is answered.
     #[must_use]
     pub fn headers(&self) -> &Headers {
         &self.headers
@@ -160,13 +173,13 @@ impl Handshake {
     /// Behind a proxy it is the proxy's.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
-        self.peer
+        self.headers.preface().peer
     }
 
     /// Returns the address at which the client was accepted.
     #[must_use]
     pub fn local(&self) -> Option<SocketAddr> {
-        self.local
+        self.headers.preface().local
     }
 
     /// Tells whether the client is connected over TLS.
@@ -177,7 +190,7 @@ impl Handshake {
 
     /// Returns the host that the request itself names, never the local address.
     pub(crate) fn named_authority(&self) -> Option<Authority<'_>> {
-        self.authority.as_deref().and_then(Authority::parse)
+        self.authority().and_then(Authority::parse)
     }
 
     /// Returns the values that earlier stages have left.
@@ -206,45 +219,54 @@ impl Handshake {
     /// [`SubprotocolError`] when the client does not offer `name`: it would end the connection over
     /// such an answer (RFC 6455 section 4.1).
     pub fn accept_subprotocol(&mut self, name: &str) -> Result<(), SubprotocolError> {
-        if !self.offered_subprotocols().any(|offered| offered == name) {
-            return Err(SubprotocolError {
+        let place = self
+            .offered_subprotocols()
+            .position(|offered| offered == name);
+        self.chosen = place
+            .and_then(|place| u32::try_from(place + 1).ok())
+            .ok_or_else(|| SubprotocolError {
                 name: name.to_owned(),
-            });
-        }
-        self.subprotocol = Some(name.into());
+            })?;
         Ok(())
     }
 
     /// Returns the chosen subprotocol.
     #[must_use]
     pub fn subprotocol(&self) -> Option<&str> {
-        self.subprotocol.as_deref()
+        let before = self.chosen.checked_sub(1)?;
+        self.offered_subprotocols().nth(before as usize)
     }
 
     /// Returns the headers to send with the upgrade, such as `Set-Cookie`. Those that are part of
     /// the upgrade itself (`Connection`, `Upgrade`, `Sec-WebSocket-*`) are written by the server,
     /// whatever stands here.
     pub fn response_headers_mut(&mut self) -> &mut HeaderMap {
-        self.response_headers.get_or_insert_default()
+        &mut self.rare.get_or_insert_default().response_headers
     }
 
-    /// Takes the headers to send with the upgrade, so that an idle connection does not keep them.
-    pub(crate) fn take_response_headers(&mut self) -> HeaderMap {
-        self.response_headers
-            .take()
-            .map(|headers| *headers)
-            .unwrap_or_default()
+    /// Takes the headers to send with the upgrade, and lets go of all that only the upgrade needed:
+    /// an idle connection keeps none of it.
+    pub(crate) fn settle(&mut self) -> HeaderMap {
+        self.headers.settle();
+        let Some(rare) = &mut self.rare else {
+            return HeaderMap::new();
+        };
+        let response_headers = std::mem::take(&mut rare.response_headers);
+        if rare.method.is_none() {
+            self.rare = None;
+        }
+        response_headers
     }
 }
 
 impl fmt::Debug for Handshake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handshake")
-            .field("method", &self.method)
+            .field("method", self.method())
             .field("url", &self.url())
             .field("headers", &self.headers)
-            .field("peer", &self.peer)
-            .field("subprotocol", &self.subprotocol)
+            .field("peer", &self.peer())
+            .field("subprotocol", &self.subprotocol())
             .finish_non_exhaustive()
     }
 }

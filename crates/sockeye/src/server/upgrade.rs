@@ -238,7 +238,7 @@ impl Opening {
         + Send
         + 'static,
     ) -> Result<Response, Rejection> {
-        let headers = self.handshake.take_response_headers();
+        let headers = self.handshake.settle();
         let extensions = self.deflate.as_ref().map(|(_, header)| header.clone());
         let response = self
             .judged

@@ -8,7 +8,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use crate::handshake::params::{ParamError, Params};
+use crate::handshake::params::{Pairs, ParamError, Params};
 
 impl de::Error for ParamError {
     fn custom<T: fmt::Display>(message: T) -> Self {
@@ -40,17 +40,17 @@ impl<'a> ParamsDeserializer<'a> {
         Self { params }
     }
 
-    fn pairs(&self) -> Pairs<'a> {
-        Pairs {
-            rest: self.params.pairs.iter(),
+    fn pairs(&self) -> Rest<'a> {
+        Rest {
+            pairs: self.params.pairs(),
             value: None,
         }
     }
 
     fn only(&self) -> Result<Value<'a>, ParamError> {
-        match &*self.params.pairs {
-            [(name, text)] => Ok(Value { name, text }),
-            _ => Err(self.miscounted("one value")),
+        match self.params.only() {
+            Some((name, text)) => Ok(Value { name, text }),
+            None => Err(self.miscounted("one value")),
         }
     }
 
@@ -149,24 +149,24 @@ impl<'de> Deserializer<'de> for ParamsDeserializer<'_> {
     forward_to_deserialize_any! { map struct ignored_any }
 }
 
-/// The parameters one after the other.
-struct Pairs<'a> {
-    rest: std::slice::Iter<'a, (std::sync::Arc<str>, Box<str>)>,
+/// The parameters that are left to read.
+struct Rest<'a> {
+    pairs: Pairs<'a>,
     value: Option<Value<'a>>,
 }
 
-impl<'de> MapAccess<'de> for Pairs<'_> {
+impl<'de> MapAccess<'de> for Rest<'_> {
     type Error = ParamError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, ParamError> {
-        let Some((name, text)) = self.rest.next() else {
+        let Some((name, text)) = self.pairs.next() else {
             return Ok(None);
         };
         self.value = Some(Value { name, text });
-        let name: StrDeserializer<'_, ParamError> = (&**name).into_deserializer();
+        let name: StrDeserializer<'_, ParamError> = name.into_deserializer();
         seed.deserialize(name).map(Some)
     }
 
@@ -182,14 +182,14 @@ impl<'de> MapAccess<'de> for Pairs<'_> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Pairs<'_> {
+impl<'de> SeqAccess<'de> for Rest<'_> {
     type Error = ParamError;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, ParamError> {
-        let Some((name, text)) = self.rest.next() else {
+        let Some((name, text)) = self.pairs.next() else {
             return Ok(None);
         };
         let value = Value { name, text };

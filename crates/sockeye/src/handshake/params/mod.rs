@@ -7,8 +7,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use smallvec::SmallVec;
 
 use crate::handshake::params::deserializer::ParamsDeserializer;
+use crate::handshake::texts::{self, Texts};
 
 /// How much of a value an error repeats, in characters: enough to recognise it, too little to flood
 /// a log.
@@ -17,9 +19,10 @@ const SHOWN_MAX: usize = 64;
 /// The parameters of the path, percent-decoded, in the order of the route's pattern.
 ///
 /// For `/chat/{room:slug}` and the path `/chat/lobby` there is one, `room`, with the text `lobby`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Params {
-    pairs: Box<[(Arc<str>, Box<str>)]>,
+    /// Names and texts in turn. One short parameter takes no block of its own.
+    texts: SmallVec<[u8; 16]>,
 }
 
 impl Params {
@@ -59,8 +62,8 @@ impl Params {
     /// refuses them as a whole, [`ParamError::Shape`] when the route does not have
     /// the parameters that `T` takes.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, ParamError> {
-        T::deserialize(ParamsDeserializer::new(self)).map_err(|error| match (error, &*self.pairs) {
-            (ParamError::Refused { reason }, [(name, text)]) => {
+        T::deserialize(ParamsDeserializer::new(self)).map_err(|error| match (error, self.only()) {
+            (ParamError::Refused { reason }, Some((name, text))) => {
                 ParamError::invalid(name, text, &reason)
             }
             (error, _) => error,
@@ -69,19 +72,31 @@ impl Params {
 
     /// Returns every name with its text.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.pairs.iter().map(|(name, text)| (&**name, &**text))
+        self.pairs()
+    }
+
+    fn pairs(&self) -> Pairs<'_> {
+        let texts = Texts::of(&self.texts);
+        let left = texts.clone().count() / 2;
+        Pairs { texts, left }
+    }
+
+    /// Returns the parameter when there is just one.
+    fn only(&self) -> Option<(&str, &str)> {
+        let mut pairs = self.iter();
+        pairs.next().filter(|_| pairs.len() == 0)
     }
 
     /// Returns how many parameters there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.pairs.len()
+        self.iter().len()
     }
 
     /// Tells whether the route has no parameters.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.pairs.is_empty()
+        self.texts.is_empty()
     }
 
     /// Returns the names as a sentence has them.
@@ -96,11 +111,45 @@ impl Params {
 
 impl FromIterator<(Arc<str>, Box<str>)> for Params {
     fn from_iter<I: IntoIterator<Item = (Arc<str>, Box<str>)>>(pairs: I) -> Self {
-        Self {
-            pairs: pairs.into_iter().collect(),
+        let mut texts = SmallVec::new();
+        for (name, text) in pairs {
+            texts::append(&mut texts, name.as_bytes());
+            texts::append(&mut texts, text.as_bytes());
         }
+        texts.shrink_to_fit();
+        Self { texts }
     }
 }
+
+impl fmt::Debug for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+/// The parameters one after the other.
+#[derive(Clone)]
+struct Pairs<'a> {
+    texts: Texts<'a>,
+    left: usize,
+}
+
+impl<'a> Iterator for Pairs<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, text) = (self.texts.next()?, self.texts.next()?);
+        self.left -= 1;
+        let readable = |text| str::from_utf8(text).unwrap_or_default();
+        Some((readable(name), readable(text)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Pairs<'_> {}
 
 /// Why a path parameter could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
