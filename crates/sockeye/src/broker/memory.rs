@@ -1,6 +1,7 @@
 //! MemoryBroker: carries publications between the nodes of one process.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::RwLock;
@@ -22,8 +23,24 @@ use crate::id::NodeId;
 /// ```
 #[derive(Debug, Default)]
 pub struct MemoryBroker {
-    bus: Arc<RwLock<Vec<Port>>>,
+    bus: Arc<Bus>,
     node: OnceLock<NodeId>,
+}
+
+#[derive(Debug, Default)]
+struct Bus {
+    ports: RwLock<Vec<Port>>,
+    /// How many there are, for nodes that are alone: their publications look no further.
+    count: AtomicUsize,
+}
+
+impl Bus {
+    fn change<T>(&self, change: impl FnOnce(&mut Vec<Port>) -> T) -> T {
+        let mut ports = self.ports.write();
+        let changed = change(&mut ports);
+        self.count.store(ports.len(), Ordering::Release);
+        changed
+    }
 }
 
 /// One node's end of the bus.
@@ -51,30 +68,34 @@ impl MemoryBroker {
     }
 
     fn own_port<T>(&self, change: impl FnOnce(&mut Port) -> T) -> Option<T> {
-        let mut ports = self.bus.write();
-        ports
-            .iter_mut()
-            .find(|port| Some(&port.node) == self.node.get())
-            .map(change)
+        self.bus.change(|ports| {
+            ports
+                .iter_mut()
+                .find(|port| Some(&port.node) == self.node.get())
+                .map(change)
+        })
     }
 }
 
 impl Broker for MemoryBroker {
     fn events(&self, node: NodeId, events: Events) {
         if self.node.set(node).is_ok() {
-            let topics = HashSet::new();
-            self.bus.write().push(Port {
+            let port = Port {
                 node,
                 events,
-                topics,
-            });
+                topics: HashSet::new(),
+            };
+            self.bus.change(|ports| ports.push(port));
         }
     }
 
     fn publish(&self, publication: &Publication) -> Result<(), Error> {
+        if self.bus.count.load(Ordering::Acquire) < 2 {
+            return Ok(());
+        }
         // Copied out, so that no lock is held while another node is at work: it may end meanwhile, and leave the bus.
         let others: SmallVec<[Events; 4]> = {
-            let ports = self.bus.read();
+            let ports = self.bus.ports.read();
             let others = ports.iter().filter(|port| {
                 Some(&port.node) != self.node.get() && port.topics.contains(publication.topic())
             });
@@ -100,7 +121,8 @@ impl Broker for MemoryBroker {
 impl Drop for MemoryBroker {
     fn drop(&mut self) {
         if let Some(node) = self.node.get() {
-            self.bus.write().retain(|port| port.node != *node);
+            self.bus
+                .change(|ports| ports.retain(|port| port.node != *node));
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Groups: named sets of connections, on this node and beyond.
 
 mod hub;
+mod memberships;
 mod name;
 mod registry;
 
 pub(crate) use hub::encode;
 pub use hub::{Hub, Stats};
+pub(crate) use memberships::Memberships;
 pub use name::{GroupName, IntoGroupName};
 pub(crate) use registry::Entered;
 

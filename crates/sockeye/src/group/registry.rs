@@ -1,12 +1,12 @@
 //! Registry: which topics this node listens to, counted by their members, subscribed once.
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Waker};
 
-use parking_lot::Mutex;
+use foldhash::{HashMap, HashMapExt};
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::broker::Broker;
@@ -18,14 +18,15 @@ use crate::group::GroupName;
 /// member can be lost, because both happen under the topic's own lock and look at the count again.
 pub(crate) struct Registry {
     broker: Arc<dyn Broker>,
-    topics: Mutex<HashMap<GroupName, Arc<Listening>>>,
+    topics: RwLock<HashMap<GroupName, Arc<Listening>>>,
 }
 
 /// One topic that somebody here is interested in.
 pub(crate) struct Listening {
+    registry: Weak<Registry>,
     name: GroupName,
     pub(crate) topic: Arc<Topic>,
-    /// Members, those on their way in counted. Guarded by the registry's lock.
+    /// Members, those on their way in counted. Changed under the registry's lock.
     joins: Mutex<usize>,
     /// Locked while it changes.
     subscription: AsyncMutex<Subscription>,
@@ -50,7 +51,7 @@ impl Registry {
     pub(crate) fn new(broker: Arc<dyn Broker>) -> Self {
         Self {
             broker,
-            topics: Mutex::default(),
+            topics: RwLock::new(HashMap::new()),
         }
     }
 
@@ -60,16 +61,16 @@ impl Registry {
 
     /// The topic, when it has members here.
     pub(crate) fn get(&self, name: &GroupName) -> Option<Arc<Listening>> {
-        self.topics.lock().get(name).cloned()
+        self.topics.read().get(name).cloned()
     }
 
     /// The topic that goes by this string at the broker, when it has members here.
     pub(crate) fn by_topic(&self, topic: &str) -> Option<Arc<Listening>> {
-        self.topics.lock().get(topic).cloned()
+        self.topics.read().get(topic).cloned()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.topics.lock().len()
+        self.topics.read().len()
     }
 
     /// Counts a member in; finishes when the broker's subscription is live.
@@ -86,7 +87,6 @@ impl Registry {
     ) -> Result<Entered, Error> {
         let entered = Entered {
             listening: self.count_in(engine, name),
-            registry: Arc::clone(self),
         };
         let mut subscription = entered.listening.subscription.lock().await;
         if *subscription != Subscription::Live {
@@ -100,10 +100,11 @@ impl Registry {
         Ok(entered)
     }
 
-    fn count_in(&self, engine: &Engine, name: GroupName) -> Arc<Listening> {
-        let mut topics = self.topics.lock();
+    fn count_in(self: &Arc<Self>, engine: &Engine, name: GroupName) -> Arc<Listening> {
+        let mut topics = self.topics.write();
         let listening = topics.entry(name.clone()).or_insert_with(|| {
             Arc::new(Listening {
+                registry: Arc::downgrade(self),
                 topic: engine.topic(),
                 name,
                 joins: Mutex::new(0),
@@ -115,7 +116,7 @@ impl Registry {
     }
 
     fn count_out(self: &Arc<Self>, listening: &Arc<Listening>) {
-        let topics = self.topics.lock();
+        let topics = self.topics.write();
         let mut joins = listening.joins.lock();
         *joins -= 1;
         let last = *joins == 0;
@@ -139,7 +140,7 @@ impl Registry {
             }
             *subscription = Subscription::Off;
         }
-        let mut topics = self.topics.lock();
+        let mut topics = self.topics.write();
         let same = topics
             .get(&listening.name)
             .is_some_and(|known| Arc::ptr_eq(known, &listening));
@@ -152,12 +153,14 @@ impl Registry {
 /// A member's place in a topic; dropping it gives the place up.
 pub(crate) struct Entered {
     pub(crate) listening: Arc<Listening>,
-    registry: Arc<Registry>,
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        self.registry.count_out(&self.listening);
+        // Without a registry there is no broker either that could still send in vain.
+        if let Some(registry) = self.listening.registry.upgrade() {
+            registry.count_out(&self.listening);
+        }
     }
 }
 

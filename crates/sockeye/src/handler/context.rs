@@ -16,18 +16,13 @@ use crate::socket::Peer;
 /// as long as the handler did not wait in between.
 pub struct Context<H: Handler> {
     peer: Peer,
-    state: State,
     handler: PhantomData<fn(H)>,
 }
 
 impl<H: Handler> Context<H> {
-    pub(crate) fn new(peer: Peer, state: State) -> Self {
+    pub(crate) fn new(peer: Peer) -> Self {
         let handler = PhantomData;
-        Self {
-            peer,
-            state,
-            handler,
-        }
+        Self { peer, handler }
     }
 
     /// Answers the client. A message of another type than the handler's own goes by [`send`](Peer::send) or
@@ -65,12 +60,12 @@ impl<H: Handler> Context<H> {
     /// Values by their type: what hooks of the handshake loaded, and what is kept for the connection.
     #[must_use]
     pub fn state(&self) -> &State {
-        &self.state
+        self.peer.handshake().state()
     }
 
     /// The same, to set and remove.
     pub fn state_mut(&mut self) -> &mut State {
-        &mut self.state
+        self.peer.handshake_mut().state_mut()
     }
 
     pub(crate) fn peer(&self) -> &Peer {

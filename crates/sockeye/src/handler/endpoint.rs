@@ -10,23 +10,21 @@ use http::request::Parts;
 
 use crate::config::Options;
 use crate::engine::{Lifecycle, Link};
-use crate::group::Hub;
 use crate::handler::hook::{Acceptance, ErasedHook, HandshakeHook};
 use crate::handshake::{Handshake, OriginPolicy, Rejection};
-use crate::socket::{Peer, Sender};
+use crate::socket::{Peer, Sender, Site};
 
 /// A connection that was admitted and upgraded, on its way to its handler.
 pub(crate) struct Admission {
     pub(crate) link: Arc<Link>,
     pub(crate) handshake: Box<Handshake>,
-    pub(crate) hub: Hub,
-    pub(crate) options: Arc<Options>,
+    pub(crate) site: Arc<Site>,
 }
 
 impl Admission {
     pub(crate) fn into_peer(self) -> Peer {
         let sender = Sender::new(self.link);
-        Peer::new(sender, self.handshake, self.hub, self.options)
+        Peer::new(sender, self.site, *self.handshake)
     }
 }
 

@@ -159,12 +159,20 @@ function!(T1, T2, T3, T4, T5);
 struct Called {
     peer: Arc<Peer>,
     mailbox: Mailbox,
-    main: Option<Work<Result<()>>>,
-    /// Whether the connection was ever the function's to handle.
-    began: bool,
+    work: Option<Work<Result<()>>>,
+    stage: Stage,
     ending: bool,
+}
+
+/// What the work of a function handler is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The function itself, whose connection is not its own yet.
+    Waiting,
+    /// The function itself.
+    Function,
     /// What is left to do once the function is through.
-    finish: Option<Work<()>>,
+    Finish,
 }
 
 impl Called {
@@ -175,20 +183,24 @@ impl Called {
         let state = std::mem::take(admission.handshake.state_mut());
         let peer = Arc::new(admission.into_peer());
         let mailbox = Mailbox::default();
-        let main = call(WebSocket::new(Arc::clone(&peer), mailbox.clone(), state));
-        let finishing = Arc::clone(&peer);
-        let finish = async move {
-            finishing.leave_all();
-            finishing.finish().await;
-        };
+        let work = call(WebSocket::new(Arc::clone(&peer), mailbox.clone(), state));
         Box::new(Self {
             peer,
             mailbox,
-            main: Some(main),
-            began: false,
+            work: Some(work),
+            stage: Stage::Waiting,
             ending: false,
-            finish: Some(Box::pin(finish)),
         })
+    }
+
+    fn start_finish(&mut self) {
+        self.stage = Stage::Finish;
+        let peer = Arc::clone(&self.peer);
+        self.work = Some(Box::pin(async move {
+            peer.leave_all();
+            peer.finish().await;
+            Ok(())
+        }));
     }
 
     /// Judges the function's own end; gives how the connection must end, unless it already does.
@@ -203,12 +215,10 @@ impl Called {
             Err(error) => failed(self.peer.id(), error),
         })
     }
-}
 
-impl Called {
     /// Drives the function; `None` when it is through because the connection is.
-    fn poll_main(&mut self, cx: &mut Context<'_>) -> Option<Progress> {
-        match poll_isolated(&mut self.main, cx) {
+    fn poll_function(&mut self, cx: &mut Context<'_>) -> Option<Progress> {
+        match poll_isolated(&mut self.work, cx) {
             Poll::Pending if self.ending => Some(Progress::Busy(Hook::Disconnect)),
             Poll::Pending => Some(match self.mailbox.poll_room(cx) {
                 Poll::Ready(()) => Progress::Ready,
@@ -226,7 +236,7 @@ impl Called {
 
 impl Lifecycle for Called {
     fn connect(&mut self) {
-        self.began = true;
+        self.stage = Stage::Function;
     }
 
     fn message(&mut self, payload: Payload<'_>, waker: &Waker) -> Result<(), Disconnect> {
@@ -240,30 +250,35 @@ impl Lifecycle for Called {
     }
 
     fn cancel(&mut self, hook: Hook) {
-        // A panic while it is dropped changes nothing: it is gone either way.
-        let _ = match hook {
-            // A function is no hook: it sees the end and has its time to take it.
-            Hook::Message | Hook::Pickup => return,
-            Hook::Disconnect => self.main.take().map(drop_isolated),
-            Hook::Finish => self.finish.take().map(drop_isolated),
+        let running = match self.stage {
+            Stage::Waiting | Stage::Function => Hook::Disconnect,
+            Stage::Finish => Hook::Finish,
         };
+        // A function is no hook of messages: it sees the end and has its time to take it. A panic while it is dropped
+        // changes nothing: it is gone either way.
+        if hook == running {
+            let _ = self.work.take().map(drop_isolated);
+        }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Progress {
-        if !self.began {
+        if self.stage == Stage::Waiting {
             return Progress::Finished;
         }
-        if self.main.is_some()
-            && let Some(progress) = self.poll_main(cx)
-        {
-            return progress;
+        if self.stage == Stage::Function {
+            if self.work.is_some()
+                && let Some(progress) = self.poll_function(cx)
+            {
+                return progress;
+            }
+            if !self.ending {
+                // The end that it asked for has not come back yet.
+                return Progress::Full;
+            }
+            self.start_finish();
         }
-        if !self.ending {
-            // The end that it asked for has not come back yet.
-            return Progress::Full;
-        }
-        match poll_isolated(&mut self.finish, cx) {
-            Poll::Pending if self.finish.is_some() => Progress::Busy(Hook::Finish),
+        match poll_isolated(&mut self.work, cx) {
+            Poll::Pending if self.work.is_some() => Progress::Busy(Hook::Finish),
             _ => Progress::Finished,
         }
     }

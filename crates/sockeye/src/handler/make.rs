@@ -154,9 +154,8 @@ impl<S: Sync, M: 'static, F: MakeHandler<S, M>> Accept<S> for MakeWith<F, M> {
 
 async fn start<H: Handler>(mut handler: H, handshake: &mut Handshake) -> Result<Start, Rejection> {
     handler.on_handshake(handshake).await?;
-    let start: Start = Box::new(move |mut admission| {
-        let state = std::mem::take(admission.handshake.state_mut());
-        let context = Context::new(admission.into_peer(), state);
+    let start: Start = Box::new(move |admission| {
+        let context = Context::new(admission.into_peer());
         Box::new(Running::new(handler, context))
     });
     Ok(start)

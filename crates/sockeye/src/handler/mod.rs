@@ -6,6 +6,8 @@ mod endpoint;
 mod function;
 mod hook;
 mod isolation;
+#[cfg(all(test, target_pointer_width = "64"))]
+mod layout;
 mod make;
 mod path;
 mod refusal;

@@ -225,16 +225,3 @@ fn decode<H: Handler>(
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::handler::DefaultHandler;
-
-    #[cfg(target_pointer_width = "64")]
-    #[test]
-    fn a_running_handler_is_its_slot_who_has_it_and_how_far_it_is() {
-        // Slot, the guard or a hook (two words), the end, three flags.
-        assert_eq!(size_of::<Running<DefaultHandler>>(), 40);
-    }
-}

@@ -22,15 +22,15 @@ use sockeye_protocol::{CloseCode, Deflate, deflate};
 use tokio::sync::OwnedSemaphorePermit;
 use tower::Service;
 
-use crate::config::{Options, Refusal};
-use crate::engine::{Attachment, Lifecycle, Link, Pass};
+use crate::config::Refusal;
+use crate::engine::{Attachment, Lifecycle, Pass};
 use crate::error::Error;
 use crate::group::Hub;
 use crate::handler::{Admission, Refused, Start, authentication_frame};
 use crate::handshake::{Handshake, Params, Rejection};
 use crate::routing::Bound;
 use crate::server::takeover::Taken;
-use crate::socket::Sender;
+use crate::socket::{Sender, Site};
 
 /// What our own accept loop knows of a connection, left in the request's extensions.
 #[derive(Clone, Debug)]
@@ -63,27 +63,28 @@ pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible
 #[derive(Clone)]
 pub(crate) struct SocketService {
     endpoint: Arc<dyn Bound>,
-    hub: Hub,
+    site: Arc<Site>,
 }
 
 impl SocketService {
     pub(crate) fn new(endpoint: Arc<dyn Bound>, hub: Hub) -> Self {
-        Self { endpoint, hub }
+        let site = Site::new(hub, Arc::clone(endpoint.options()));
+        Self { endpoint, site }
     }
 
     async fn answer(self, request: Request) -> Result<Response, Rejection> {
         let (mut parts, _) = request.into_parts();
-        let mut opening = Opening::new(&mut parts, self.hub, Arc::clone(self.endpoint.options()))?;
+        let mut opening = Opening::new(&mut parts, self.site)?;
         let admitted = AssertUnwindSafe(self.endpoint.admit(&mut parts, &mut opening.handshake))
             .catch_unwind();
-        let admitted = match tokio::time::timeout(opening.options.handshake_timeout, admitted).await
-        {
-            Ok(Ok(admitted)) => admitted,
-            Ok(Err(_)) => Err(Rejection::internal("a handshake hook panicked")),
-            Err(_) => Err(Rejection::internal(
-                "the handshake hooks took longer than their timeout",
-            )),
-        };
+        let admitted =
+            match tokio::time::timeout(opening.site.options.handshake_timeout, admitted).await {
+                Ok(Ok(admitted)) => admitted,
+                Ok(Err(_)) => Err(Rejection::internal("a handshake hook panicked")),
+                Err(_) => Err(Rejection::internal(
+                    "the handshake hooks took longer than their timeout",
+                )),
+            };
         match admitted {
             Ok(start) => opening.accept(start),
             Err(rejection) if opening.tells_over_socket() => {
@@ -119,14 +120,14 @@ impl Service<Request> for SocketService {
 
 /// Where sockets without a route end, when they are to learn it from a close frame.
 #[derive(Clone)]
-pub(crate) struct UnmatchedService(Hub);
+pub(crate) struct UnmatchedService(Arc<Site>);
 
 /// The close code of a path without a route.
 const NO_ROUTE: CloseCode = CloseCode::new(4040);
 
 impl UnmatchedService {
     pub(crate) fn new(hub: Hub) -> Self {
-        Self(hub)
+        Self(Site::new(hub, Arc::default()))
     }
 }
 
@@ -141,7 +142,7 @@ impl Service<Request> for UnmatchedService {
 
     fn call(&mut self, request: Request) -> Answer {
         let (mut parts, _) = request.into_parts();
-        let opening = Opening::new(&mut parts, self.0.clone(), Arc::default());
+        let opening = Opening::new(&mut parts, Arc::clone(&self.0));
         let answer = opening.and_then(|opening| opening.refuse(None, NO_ROUTE));
         Box::pin(std::future::ready(Ok(
             answer.unwrap_or_else(IntoResponse::into_response)
@@ -157,12 +158,11 @@ struct Opening {
     deflate: Option<(Deflate, http::HeaderValue)>,
     place: Option<Arc<OwnedSemaphorePermit>>,
     pass: Pass,
-    hub: Hub,
-    options: Arc<Options>,
+    site: Arc<Site>,
 }
 
 impl Opening {
-    fn new(parts: &mut request::Parts, hub: Hub, options: Arc<Options>) -> Result<Self, Rejection> {
+    fn new(parts: &mut request::Parts, site: Arc<Site>) -> Result<Self, Rejection> {
         let protocol = protocol(&parts.extensions);
         let judged = Judged::check(&parts.method, parts.version, &parts.headers, protocol)
             .map_err(|error| refused(&error))?;
@@ -171,7 +171,7 @@ impl Opening {
                 Error::new("the server under this route cannot upgrade connections").into_boxed(),
             )
         })?;
-        let deflate = match &options.compression {
+        let deflate = match &site.options.compression {
             Some(config) => deflate::negotiate(&parts.headers, config)
                 .map_err(|error| refused(&error.into()))?,
             None => None,
@@ -198,14 +198,13 @@ impl Opening {
             on_upgrade,
             deflate,
             place,
-            pass: hub.engine().pass(),
-            hub,
-            options,
+            pass: site.hub.engine().pass(),
+            site,
         })
     }
 
     fn tells_over_socket(&self) -> bool {
-        match self.options.refusal {
+        match self.site.options.refusal {
             Refusal::Http => false,
             Refusal::AcceptThenClose => true,
             Refusal::Auto => self.handshake.headers().get("origin").is_some(),
@@ -213,14 +212,7 @@ impl Opening {
     }
 
     fn accept(self, start: Start) -> Result<Response, Rejection> {
-        self.upgrade(|link, handshake, hub, options| {
-            start(Admission {
-                link,
-                handshake,
-                hub,
-                options,
-            })
-        })
+        self.upgrade(start)
     }
 
     fn refuse(
@@ -228,15 +220,15 @@ impl Opening {
         frame: Option<serde_json::Value>,
         code: CloseCode,
     ) -> Result<Response, Rejection> {
-        self.upgrade(move |link, _, _, _| Box::new(Refused::new(Sender::new(link), frame, code)))
+        self.upgrade(move |admission| {
+            Box::new(Refused::new(Sender::new(admission.link), frame, code))
+        })
     }
 
     /// Answers with the upgrade, and attaches the connection once HTTP has let go of it.
     fn upgrade(
         mut self,
-        start: impl FnOnce(Arc<Link>, Box<Handshake>, Hub, Arc<Options>) -> Box<dyn Lifecycle>
-        + Send
-        + 'static,
+        start: impl FnOnce(Admission) -> Box<dyn Lifecycle> + Send + 'static,
     ) -> Result<Response, Rejection> {
         let headers = self.handshake.settle();
         let extensions = self.deflate.as_ref().map(|(_, header)| header.clone());
@@ -245,31 +237,29 @@ impl Opening {
             .response(self.handshake.subprotocol(), extensions);
         let response = with_headers(response, headers);
         tokio::spawn(async move {
-            let upgraded =
-                tokio::time::timeout(self.options.handshake_timeout, self.on_upgrade).await;
+            let Site { hub, options } = &*self.site;
+            let upgraded = tokio::time::timeout(options.handshake_timeout, self.on_upgrade).await;
             let Ok(Ok(upgraded)) = upgraded else {
                 tracing::debug!("a client left during its handshake");
                 return;
             };
-            let watch = self.hub.engine().watches_sockets();
+            let watch = hub.engine().watches_sockets();
             let Ok(taken) = Taken::from_upgraded(upgraded, watch) else {
                 tracing::debug!("a client left right after its handshake");
                 return;
             };
-            let link = self.hub.engine().link(&self.options);
-            let engine_hub = self.hub.clone();
-            let lifecycle = start(
-                Arc::clone(&link),
-                self.handshake,
-                self.hub,
-                Arc::clone(&self.options),
-            );
-            engine_hub.engine().attach(Attachment {
+            let link = hub.engine().link(options);
+            let lifecycle = start(Admission {
+                link: Arc::clone(&link),
+                handshake: self.handshake,
+                site: Arc::clone(&self.site),
+            });
+            hub.engine().attach(Attachment {
                 transport: taken.transport,
                 received: taken.received,
                 link,
                 lifecycle,
-                options: self.options,
+                options: Arc::clone(options),
                 deflate: self.deflate.map(|(agreed, _)| agreed),
                 pass: self.pass,
                 place: self.place,

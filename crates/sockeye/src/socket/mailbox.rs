@@ -23,7 +23,7 @@ pub(crate) struct Mailbox(Arc<Mutex<Slot>>);
 struct Slot {
     messages: VecDeque<Message>,
     bytes: usize,
-    end: Option<Disconnect>,
+    end: Option<Box<Disconnect>>,
     /// The handler, when it waits for a message or the end.
     readers: SmallVec<[Waker; 1]>,
     /// The shard, when it waits for room.
@@ -57,7 +57,7 @@ impl Mailbox {
     /// Tells the end; messages that wait can still be taken.
     pub(crate) fn end(&self, disconnect: Disconnect) {
         let mut slot = self.0.lock();
-        slot.end = Some(disconnect);
+        slot.end = Some(Box::new(disconnect));
         let readers = std::mem::take(&mut slot.readers);
         drop(slot);
         readers.into_iter().for_each(Waker::wake);
@@ -84,7 +84,7 @@ impl Mailbox {
     pub(crate) fn poll_end(&self, cx: &Context<'_>) -> Poll<Disconnect> {
         let mut slot = self.0.lock();
         if let Some(disconnect) = &slot.end {
-            return Poll::Ready(disconnect.clone());
+            return Poll::Ready(Disconnect::clone(disconnect));
         }
         slot.wait(cx);
         Poll::Pending

@@ -5,11 +5,13 @@ mod peer;
 mod receive;
 mod send;
 mod sender;
+mod site;
 mod tasks;
 
 pub(crate) use mailbox::Mailbox;
 pub use peer::Peer;
 pub use sender::Sender;
+pub(crate) use site::Site;
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -14,12 +14,12 @@ use tokio::task::AbortHandle;
 use crate::config::Options;
 use crate::connection::{Cause, Disconnect};
 use crate::error::{Error, ErrorKind, Result};
-use crate::group::{self, Entered, Group, GroupName, Hub, IntoGroupName};
+use crate::group::{self, Group, GroupName, Hub, IntoGroupName, Memberships};
 use crate::handshake::{Cookies, Handshake, Headers, ParamError, Params, Query, Url};
 use crate::id::ConnectionId;
 use crate::message::Outgoing;
-use crate::socket::Sender;
 use crate::socket::tasks::Tasks;
+use crate::socket::{Sender, Site};
 
 /// What a connection knows of its client and may do with it: the request that opened it, its groups, its tasks.
 ///
@@ -35,27 +35,25 @@ use crate::socket::tasks::Tasks;
 /// | a broadcast | no | closes that member with 1013 | given to the publisher |
 pub struct Peer {
     sender: Sender,
-    handshake: Box<Handshake>,
-    hub: Hub,
-    groups: Mutex<Vec<Entered>>,
+    site: Arc<Site>,
+    handshake: Handshake,
+    holdings: Mutex<Holdings>,
+}
+
+/// What ends with the connection. One lock for both: a lock takes as much room as a pointer.
+#[derive(Default)]
+struct Holdings {
+    groups: Memberships,
     tasks: Tasks,
-    options: Arc<Options>,
 }
 
 impl Peer {
-    pub(crate) fn new(
-        sender: Sender,
-        handshake: Box<Handshake>,
-        hub: Hub,
-        options: Arc<Options>,
-    ) -> Self {
+    pub(crate) fn new(sender: Sender, site: Arc<Site>, handshake: Handshake) -> Self {
         Self {
             sender,
+            site,
             handshake,
-            hub,
-            groups: Mutex::default(),
-            tasks: Tasks::default(),
-            options,
+            holdings: Mutex::default(),
         }
     }
 
@@ -74,7 +72,7 @@ impl Peer {
     /// The node's hub.
     #[must_use]
     pub fn hub(&self) -> &Hub {
-        &self.hub
+        &self.site.hub
     }
 
     /// The request that opened the connection.
@@ -110,7 +108,8 @@ impl Peer {
         self.handshake.params()
     }
 
-    /// The request's headers.
+    /// The request's headers, without those that speak of the upgrade alone (`Connection`, `Upgrade`,
+    /// `Sec-WebSocket-Key`, `-Version`, `-Extensions`): they were there for hooks of the handshake.
     #[must_use]
     pub fn headers(&self) -> &Headers {
         self.handshake.headers()
@@ -152,26 +151,27 @@ impl Peer {
     /// Dropped before it finishes, the connection is no member.
     pub async fn join(&self, group: impl IntoGroupName) -> Result<()> {
         let name = group.into_group_name()?;
-        if position(&self.groups.lock(), &name).is_some() {
+        if !self.may_join(&name, &self.holdings.lock().groups)? {
             return Ok(());
         }
-        self.may_join(&name, self.groups.lock().len())?;
-        let entered = self.hub.enter(name.clone()).await?;
-        let mut groups = self.groups.lock();
+        let entered = self.hub().enter(name.clone()).await?;
+        let mut holdings = self.holdings.lock();
         // Asked again: a join of the same group, or the end, may have come while this one waited for the broker.
-        if position(&groups, &name).is_some() {
-            return Ok(());
+        if self.may_join(&name, &holdings.groups)? {
+            self.hub()
+                .engine()
+                .join(self.sender.link(), &entered.listening.topic);
+            holdings.groups.push(entered);
         }
-        self.may_join(&name, groups.len())?;
-        self.hub
-            .engine()
-            .join(self.sender.link(), &entered.listening.topic);
-        groups.push(entered);
         Ok(())
     }
 
-    fn may_join(&self, name: &GroupName, found: usize) -> Result<()> {
-        let limit = self.options.groups;
+    /// Whether there is a group to join: false when this connection is a member.
+    fn may_join(&self, name: &GroupName, groups: &Memberships) -> Result<bool> {
+        if groups.contains(name) {
+            return Ok(false);
+        }
+        let (found, limit) = (groups.as_slice().len(), self.options().groups);
         if found >= limit {
             let text =
                 format!("cannot join {name}: in {found} groups already, the limit is {limit}");
@@ -181,7 +181,7 @@ impl Peer {
             let text = format!("cannot join {name}: the connection is over");
             return Err(Error::with(ErrorKind::Closed, text));
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Leaves a group; false when it was no member. What was published before may still arrive.
@@ -190,16 +190,15 @@ impl Peer {
     /// `Name`.
     pub fn leave(&self, group: impl IntoGroupName) -> Result<bool> {
         let name = group.into_group_name()?;
-        let mut groups = self.groups.lock();
-        let Some(position) = position(&groups, &name) else {
+        let mut holdings = self.holdings.lock();
+        let Some(entered) = holdings.groups.remove(&name) else {
             return Ok(false);
         };
-        let entered = groups.remove(position);
-        self.hub
+        self.hub()
             .engine()
             .leave(self.sender.link(), &entered.listening.topic);
         // Unlocked first: giving up the place may go as far as the broker.
-        drop(groups);
+        drop(holdings);
         drop(entered);
         Ok(true)
     }
@@ -207,9 +206,9 @@ impl Peer {
     /// The names of the groups this connection is in, in the order it joined.
     #[must_use]
     pub fn groups(&self) -> Vec<GroupName> {
-        self.groups
-            .lock()
-            .iter()
+        let holdings = self.holdings.lock();
+        let groups = holdings.groups.as_slice().iter();
+        groups
             .map(|entered| entered.listening.name().clone())
             .collect()
     }
@@ -219,7 +218,7 @@ impl Peer {
     /// # Errors
     /// `Name`.
     pub fn group(&self, name: impl IntoGroupName) -> Result<Group> {
-        self.hub.group(name)
+        self.hub().group(name)
     }
 
     /// The same group without this connection.
@@ -227,7 +226,10 @@ impl Peer {
     /// # Errors
     /// `Name`.
     pub fn others_in(&self, name: impl IntoGroupName) -> Result<Group> {
-        Ok(self.hub.group(name)?.except(Arc::clone(self.sender.link())))
+        Ok(self
+            .hub()
+            .group(name)?
+            .except(Arc::clone(self.sender.link())))
     }
 
     /// Queues a message for this client: text, bytes, or a value such as `serde_json::Value` or [`Json`](crate::Json).
@@ -272,12 +274,13 @@ impl Peer {
     /// # Errors
     /// `Limit` when [`Options::tasks`] run already.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Result<AbortHandle> {
-        let counted = self.hub.engine().task();
+        let counted = self.hub().engine().task();
         let task = async move {
             task.await;
             drop(counted);
         };
-        self.tasks.spawn(self.options.tasks, task)
+        let limit = self.options().tasks;
+        self.holdings.lock().tasks.spawn(limit, task)
     }
 
     /// Puts work off until the connection has ended, its handler has heard of it and its tasks are gone. Pieces run one
@@ -287,7 +290,8 @@ impl Peer {
     /// # Errors
     /// `Limit` when [`Options::tasks`] pieces wait already.
     pub fn after(&self, work: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-        self.tasks.after(self.options.tasks, work)
+        let limit = self.options().tasks;
+        self.holdings.lock().tasks.after(limit, work)
     }
 
     /// Publishes to every group this connection is in, encoding once.
@@ -296,42 +300,45 @@ impl Peer {
         let except = (!with_self).then(|| self.sender.link());
         // Copied out, so that no lock is held while a broker is at work.
         let groups: SmallVec<[_; 4]> = {
-            let groups = self.groups.lock();
+            let holdings = self.holdings.lock();
+            let groups = holdings.groups.as_slice().iter();
             groups
-                .iter()
                 .map(|entered| Arc::clone(&entered.listening))
                 .collect()
         };
-        if groups.is_empty() {
+        let Some((last, others)) = groups.split_last() else {
             let text = "cannot broadcast: this connection is in no group; join one, or name one with `group(..)`";
             return Err(Error::with(ErrorKind::Name, text));
+        };
+        for listening in others {
+            self.hub().publish_in(listening, frame.clone(), except)?;
         }
-        for listening in &groups {
-            self.hub.publish_in(listening, frame.clone(), except)?;
-        }
-        Ok(())
+        self.hub().publish_in(last, frame, except)
     }
 
     /// Gives up every membership; the engine has ended the deliveries already.
     pub(crate) fn leave_all(&self) {
-        let entered = std::mem::take(&mut *self.groups.lock());
-        drop(entered);
+        let groups = std::mem::take(&mut self.holdings.lock().groups);
+        // Given up in the order they were joined, and with the lock gone.
+        drop(groups);
     }
 
     /// Ends the tasks and does what was put off.
     pub(crate) async fn finish(&self) {
-        self.tasks.finish().await;
+        let started = self.holdings.lock().tasks.take();
+        if let Some(started) = started {
+            started.finish().await;
+        }
+    }
+
+    /// The request, to leave values in its state.
+    pub(crate) fn handshake_mut(&mut self) -> &mut Handshake {
+        &mut self.handshake
     }
 
     pub(crate) fn options(&self) -> &Options {
-        &self.options
+        &self.site.options
     }
-}
-
-fn position(groups: &[Entered], name: &GroupName) -> Option<usize> {
-    groups
-        .iter()
-        .position(|entered| entered.listening.name() == name)
 }
 
 impl fmt::Debug for Peer {

@@ -5,7 +5,6 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 
 use futures_util::FutureExt;
-use parking_lot::Mutex;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::error::{Error, ErrorKind};
@@ -15,10 +14,10 @@ type Afterwards = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The tasks of one connection. They end with it; what was put off to its end runs then, in order.
 #[derive(Default)]
-pub(crate) struct Tasks(Mutex<Option<Box<Started>>>);
+pub(crate) struct Tasks(Option<Box<Started>>);
 
 #[derive(Default)]
-struct Started {
+pub(crate) struct Started {
     running: JoinSet<()>,
     afterwards: Vec<Afterwards>,
 }
@@ -29,12 +28,11 @@ impl Tasks {
     /// # Errors
     /// `Limit` when `limit` of them run already.
     pub(crate) fn spawn(
-        &self,
+        &mut self,
         limit: usize,
         task: impl Future<Output = ()> + Send + 'static,
     ) -> Result<AbortHandle, Error> {
-        let mut started = self.0.lock();
-        let started = started.get_or_insert_default();
+        let started = self.0.get_or_insert_default();
         while started.running.try_join_next().is_some() {}
         let found = started.running.len();
         if found >= limit {
@@ -51,12 +49,11 @@ impl Tasks {
     /// # Errors
     /// `Limit` when `limit` pieces wait already.
     pub(crate) fn after(
-        &self,
+        &mut self,
         limit: usize,
         work: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Error> {
-        let mut started = self.0.lock();
-        let started = started.get_or_insert_default();
+        let started = self.0.get_or_insert_default();
         if started.afterwards.len() >= limit {
             let text = format!(
                 "cannot put work off: {limit} pieces wait for the end of this connection already"
@@ -67,13 +64,17 @@ impl Tasks {
         Ok(())
     }
 
+    /// Takes what there is to finish.
+    pub(crate) fn take(&mut self) -> Option<Box<Started>> {
+        self.0.take()
+    }
+}
+
+impl Started {
     /// Ends the tasks, waits until they are gone, then does what was put off.
-    pub(crate) async fn finish(&self) {
-        let Some(mut started) = self.0.lock().take() else {
-            return;
-        };
-        started.running.shutdown().await;
-        for work in started.afterwards {
+    pub(crate) async fn finish(mut self) {
+        self.running.shutdown().await;
+        for work in self.afterwards {
             // One that panics must not keep the others from being done.
             if AssertUnwindSafe(work).catch_unwind().await.is_err() {
                 tracing::error!("work put off to the end of a connection panicked");
