@@ -19,9 +19,12 @@ pub struct ServerOptions {
     pub header_bytes: usize,
     /// Header lines of a request; more are answered with 431. Defaults to 64: browsers send fewer than 25.
     pub headers: usize,
-    /// The window over which a drain spreads its closes. Defaults to 10 s, so that clients do not come back all
+    /// The longest window over which a drain spreads its closes. Defaults to 10 s, so that clients do not come back all
     /// at once.
     pub drain_window: Duration,
+    /// How much of the window each connection may claim, so that a server with few of them ends soon. Defaults to
+    /// 250 ms: from 40 connections on a drain takes the whole window of 10 s, and one alone a quarter of a second.
+    pub drain_pace: Duration,
     /// Whether a drain tells clients to come back (1012) or that this place is gone (1001). Defaults to
     /// [`Drain::Restart`].
     pub drain: Drain,
@@ -36,6 +39,7 @@ impl Default for ServerOptions {
             header_bytes: 16 * 1024,
             headers: 64,
             drain_window: Duration::from_secs(10),
+            drain_pace: Duration::from_millis(250),
             drain: Drain::Restart,
         }
     }

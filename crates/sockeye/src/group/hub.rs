@@ -116,8 +116,8 @@ impl Hub {
         }
     }
 
-    /// Closes every connection with `code`, spread at random over `window`, and each that still comes; finishes when
-    /// the last one is gone. 1012 asks clients to come back, 1001 tells them not to.
+    /// Closes every connection with `code`, spread at random over the whole of `window` however few they are, and each
+    /// that still comes; finishes when the last one is gone. 1012 asks clients to come back, 1001 tells them not to.
     ///
     /// # Cancel safety
     /// Dropped early, the drain goes on; nobody waits for it.

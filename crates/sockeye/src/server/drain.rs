@@ -28,7 +28,7 @@ impl ServerHandle {
         Self(Arc::new(watch::Sender::new(Phase::Serving)))
     }
 
-    /// Stops accepting, closes every connection within the drain window and awaits each.
+    /// Stops accepting, closes every connection within the drain window, sooner when there are few, and awaits each.
     pub fn drain(&self) {
         self.advance(Phase::Draining);
     }
@@ -84,9 +84,16 @@ pub(crate) async fn end_sockets(hub: &Hub, handle: &ServerHandle, options: &Serv
         Drain::Leave => CloseCode::GOING_AWAY,
     };
     tokio::select! {
-        () = hub.drain(code, options.drain_window) => {}
+        () = hub.drain(code, window(hub, options)) => {}
         () = handle.reached(Phase::Stopped) => hub.stop().await,
     }
+}
+
+/// The window for as many connections as there are.
+fn window(hub: &Hub, options: &ServerOptions) -> Duration {
+    let connections = u32::try_from(hub.stats().connections).unwrap_or(u32::MAX);
+    let claimed = options.drain_pace.saturating_mul(connections);
+    options.drain_window.min(claimed)
 }
 
 /// How long plain HTTP may take to end after the sockets have.

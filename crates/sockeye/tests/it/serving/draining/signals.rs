@@ -40,6 +40,7 @@ impl Handler for Guest {
 async fn serve(window: &str) {
     let mut options = ServerOptions::default();
     options.drain_window = Duration::from_secs(window.parse().unwrap());
+    options.drain_pace = options.drain_window;
     let server = Server::bind("127.0.0.1:0").await.unwrap().options(options);
     println!("listening at {}", server.address().unwrap());
     let routes = Router::new().route("/guests", endpoint(|| Guest));

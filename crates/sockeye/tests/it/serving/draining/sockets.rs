@@ -15,6 +15,13 @@ fn window(window: Duration) -> ServerOptions {
     options
 }
 
+/// A drain in which not even one guest has to leave soon.
+fn slowly() -> ServerOptions {
+    let mut options = window(Duration::from_secs(3600));
+    options.drain_pace = Duration::from_secs(3600);
+    options
+}
+
 #[tokio::test]
 async fn clients_are_told_to_come_back() {
     let house = House::open(window(Duration::from_millis(50))).await;
@@ -73,6 +80,17 @@ async fn the_others_are_served_until_their_own_moment_comes() {
 }
 
 #[tokio::test]
+async fn a_server_with_few_guests_ends_long_before_its_window() {
+    let house = House::open(window(Duration::from_secs(3600))).await;
+    let mut guests = house.guests(2).await;
+    house.server.handle.drain();
+    for guest in &mut guests {
+        assert_eq!(guest.closed().await, Some((1012, String::new())));
+    }
+    assert_eq!(house.ended().await.len(), 2);
+}
+
+#[tokio::test]
 async fn the_order_of_the_closes_is_random() {
     let house = House::open(window(Duration::from_millis(500))).await;
     let mut guests = house.guests(64).await;
@@ -128,7 +146,7 @@ async fn every_goodbye_is_awaited() {
 
 #[tokio::test]
 async fn nobody_new_comes_in() {
-    let house = House::open(window(Duration::from_secs(3600))).await;
+    let house = House::open(slowly()).await;
     let mut guests = house.guests(1).await;
     house.server.handle.drain();
     house.refuses().await;

@@ -11,6 +11,7 @@ use crate::serving::draining::House;
 async fn house() -> House {
     let mut options = ServerOptions::default();
     options.drain_window = Duration::from_secs(3600);
+    options.drain_pace = options.drain_window;
     House::with(options, |routes| {
         let never = || async { std::future::pending::<String>().await };
         routes.http("/never", page(never))
