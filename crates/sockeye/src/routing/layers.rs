@@ -31,6 +31,10 @@ impl Layers {
         }));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn around(&self, service: RouteService) -> RouteService {
         self.0.iter().fold(service, |service, layer| layer(service))
     }

@@ -1,28 +1,22 @@
 //! Accepting: every newcomer gets a place, a task, and a deadline from its first moment on.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_util::rt::TokioExecutor;
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::config::ServerOptions;
 use crate::server::App;
-use crate::server::drain::{Phase, ServerHandle};
-use crate::server::upgrade::Accepted;
+use crate::server::http::Http;
 use crate::server::visit::Visit;
+use crate::server::visitors::{Leaving, Visitors};
 
-/// Everything the accept loop needs for each new connection.
+/// What every new connection shares.
 pub(crate) struct Front {
-    pub(crate) http: auto::Builder<TokioExecutor>,
+    pub(crate) http: Http,
     pub(crate) options: ServerOptions,
-    pub(crate) handle: ServerHandle,
     pub(crate) app: App,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<tokio_rustls::TlsAcceptor>,
@@ -31,14 +25,25 @@ pub(crate) struct Front {
 impl Front {
     /// Accepts for ever. A full house leaves newcomers in the kernel's queue.
     pub(crate) async fn accept(
-        &self,
+        self: &Arc<Self>,
         listener: TcpListener,
         places: &Arc<Semaphore>,
-        graceful: &GracefulShutdown,
+        visitors: &Visitors,
     ) {
+        // Whoever listens at one address need not ask each connection for it.
+        let local = listener.local_addr().ok();
+        let local = local.filter(|address| !address.ip().is_unspecified());
         while let Ok(place) = Arc::clone(places).acquire_owned().await {
             match listener.accept().await {
-                Ok((stream, peer)) => self.welcome(stream, peer, place, graceful.watcher()),
+                Ok((stream, peer)) => {
+                    let visit = Visit {
+                        front: Arc::clone(self),
+                        peer,
+                        local: local.or_else(|| stream.local_addr().ok()),
+                        place,
+                    };
+                    visit.welcome(stream, visitors.admit());
+                }
                 Err(error) if has_left(&error) => {}
                 Err(error) => {
                     // Out of file descriptors, most likely: some must come free before it is worth another try.
@@ -49,69 +54,42 @@ impl Front {
         }
     }
 
-    fn welcome(
-        &self,
-        stream: TcpStream,
-        peer: SocketAddr,
-        place: OwnedSemaphorePermit,
-        watcher: Watcher,
-    ) {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%peer, %error, "cannot turn Nagle's delay off");
-        }
-        let accepted = Accepted {
-            local: stream.local_addr().ok(),
-            secure: self.is_secure(),
-            place: Arc::new(place),
-        };
-        let visit = Visit {
-            http: self.http.clone(),
-            app: self.app.clone(),
-            header_timeout: self.options.header_timeout,
-            headers: self.options.headers,
-            peer,
-            accepted,
-        };
-        #[cfg(feature = "tls")]
-        if let Some(tls) = self.tls.clone() {
-            let timeout = self.options.tls_timeout;
-            let handle = self.handle.clone();
-            tokio::spawn(async move {
-                let secured = tokio::select! {
-                    secured = tokio::time::timeout(timeout, tls.accept(stream)) => secured,
-                    () = handle.reached(Phase::Draining) => return,
-                };
-                match secured {
-                    Ok(Ok(stream)) => serve(visit, stream, watcher, handle).await,
-                    _ => tracing::debug!(%peer, "no TLS handshake"),
-                }
-            });
-            return;
-        }
-        tokio::spawn(serve(visit, stream, watcher, self.handle.clone()));
-    }
-
     #[cfg(feature = "tls")]
-    fn is_secure(&self) -> bool {
+    pub(crate) fn is_secure(&self) -> bool {
         self.tls.is_some()
     }
 
     #[cfg(not(feature = "tls"))]
-    fn is_secure(&self) -> bool {
+    pub(crate) fn is_secure(&self) -> bool {
         false
     }
 }
 
-/// Serves one client's HTTP, not beyond the end of the server.
-async fn serve(
-    visit: Visit,
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    watcher: Watcher,
-    handle: ServerHandle,
-) {
-    tokio::select! {
-        () = visit.serve(stream, watcher) => {}
-        () = handle.reached(Phase::Over) => {}
+impl Visit {
+    /// Starts the task that serves a newcomer.
+    fn welcome(self, stream: TcpStream, leaving: Leaving) {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(peer = %self.peer, %error, "cannot turn Nagle's delay off");
+        }
+        #[cfg(feature = "tls")]
+        if let Some(tls) = self.front.tls.clone() {
+            tokio::spawn(self.secure(tls, stream, leaving));
+            return;
+        }
+        tokio::spawn(self.serve(stream, leaving));
+    }
+
+    #[cfg(feature = "tls")]
+    async fn secure(self, tls: tokio_rustls::TlsAcceptor, stream: TcpStream, mut leaving: Leaving) {
+        let timeout = self.front.options.tls_timeout;
+        let secured = tokio::select! {
+            secured = tokio::time::timeout(timeout, tls.accept(stream)) => secured,
+            _ = leaving.told() => return,
+        };
+        match secured {
+            Ok(Ok(stream)) => self.serve(stream, leaving).await,
+            _ => tracing::debug!(peer = %self.peer, "no TLS handshake"),
+        }
     }
 }
 

@@ -20,7 +20,8 @@ use crate::error::Error;
 use crate::group::Hub;
 use crate::handshake::{Params, Rejection};
 use crate::routing::{RouteService, Router, Tree, Unmatched, UrlError};
-use crate::server::upgrade::{Answer, SocketService, UnmatchedService, is_upgrade};
+use crate::server::opening::is_upgrade;
+use crate::server::upgrade::{Answer, SocketService, UnmatchedService};
 
 /// A [`Router`] ready to serve: a tower service, for `axum::Router::fallback_service` and `nest_service`, or for any
 /// hyper server. Cheap to clone.
@@ -47,11 +48,19 @@ pub struct App(Arc<Routes>);
 
 struct Routes {
     hub: Hub,
-    sockets: Tree<RouteService>,
+    sockets: Tree<Respondent>,
     pages: Tree<RouteService>,
     fallback: RouteService,
     /// Who answers sockets without a route, when that is not the HTTP beside them.
     lost: Option<RouteService>,
+}
+
+/// Who answers a request.
+#[derive(Clone)]
+enum Respondent {
+    /// A socket route without layers. Called as what it is, it costs a connection no boxes.
+    Socket(SocketService),
+    Service(RouteService),
 }
 
 impl<S> Router<S> {
@@ -62,7 +71,13 @@ impl<S> Router<S> {
         let hub = parts.hub.unwrap_or_default();
         let sockets = parts.sockets.map(|route| {
             let service = SocketService::new(route.endpoint, hub.clone());
-            route.layers.around(BoxCloneSyncService::new(service))
+            match route.layers.is_empty() {
+                true => Respondent::Socket(service),
+                false => {
+                    let service = BoxCloneSyncService::new(service);
+                    Respondent::Service(route.layers.around(service))
+                }
+            }
         });
         let lost = match parts.unmatched {
             Unmatched::AcceptThenClose => {
@@ -105,24 +120,55 @@ impl App {
         self.0.sockets.url(name, params)
     }
 
+    /// Answers any request.
+    pub(crate) fn answer<B>(&self, request: http::Request<B>) -> Answer
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
+        let (mut parts, body) = request.into_parts();
+        let upgrade = is_upgrade(&parts);
+        let hijacks = upgrade && parts.version <= Version::HTTP_11;
+        let respondent = self.dispatch(&mut parts, upgrade);
+        let body = match &respondent {
+            Respondent::Socket(_) => Body::empty(),
+            Respondent::Service(_) => Body::new(body),
+        };
+        Box::pin(async move {
+            let mut response = match respondent {
+                Respondent::Socket(socket) => socket.answer(parts).await,
+                Respondent::Service(service) => {
+                    service.oneshot(Request::from_parts(parts, body)).await?
+                }
+            };
+            if hijacks && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                // A proxy that took the upgrade for granted hands on whatever follows as frames. None of it may be
+                // read as a request that the proxy has not seen.
+                response
+                    .headers_mut()
+                    .append(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok(response)
+        })
+    }
+
     /// Finds who answers: a socket for upgrades, HTTP otherwise, then the fallback, then nobody.
-    fn dispatch(&self, request: &mut Request) -> RouteService {
-        let upgrade = is_upgrade(request);
-        request.extensions_mut().insert(self.clone());
-        let path = request.uri().path();
+    fn dispatch(&self, parts: &mut Parts, upgrade: bool) -> Respondent {
+        parts.extensions.insert(self.clone());
+        let path = parts.uri.path();
         let socket = self.0.sockets.find(path);
-        let found = match (&socket, &self.0.lost) {
-            (Some(_), _) if upgrade => socket,
-            (None, Some(lost)) if upgrade => return lost.clone(),
+        let (respondent, params) = match (socket, &self.0.lost) {
+            (Some(socket), _) if upgrade => (socket.route.value().clone(), socket.params),
+            (None, Some(lost)) if upgrade => return Respondent::Service(lost.clone()),
             // A plain request on a socket route: the route itself says 426.
-            _ => self.0.pages.find(path).or(socket),
+            (socket, _) => match (self.0.pages.find(path), socket) {
+                (Some(page), _) => (Respondent::Service(page.route.value().clone()), page.params),
+                (None, Some(socket)) => (socket.route.value().clone(), socket.params),
+                (None, None) => return Respondent::Service(self.0.fallback.clone()),
+            },
         };
-        let Some(found) = found else {
-            return self.0.fallback.clone();
-        };
-        let service = found.route.value().clone();
-        request.extensions_mut().insert::<Params>(found.params);
-        service
+        parts.extensions.insert::<Params>(params);
+        respondent
     }
 }
 
@@ -168,21 +214,8 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let mut request = request.map(Body::new);
-        let upgrade = is_upgrade(&request) && request.version() <= Version::HTTP_11;
-        let service = self.dispatch(&mut request);
-        Box::pin(async move {
-            let mut response = service.oneshot(request).await?;
-            if upgrade && response.status() != StatusCode::SWITCHING_PROTOCOLS {
-                // A proxy that took the upgrade for granted hands on whatever follows as frames. None of it may be
-                // read as a request that the proxy has not seen.
-                response
-                    .headers_mut()
-                    .append(CONNECTION, HeaderValue::from_static("close"));
-            }
-            Ok(response)
-        })
+    fn call(&mut self, request: http::Request<B>) -> Answer {
+        self.answer(request)
     }
 }
 

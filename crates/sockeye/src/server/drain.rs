@@ -15,8 +15,6 @@ pub(crate) enum Phase {
     Serving,
     Draining,
     Stopped,
-    /// `run` is through, or was dropped.
-    Over,
 }
 
 /// Tells a running [`Server`](crate::Server) to end, from anywhere.
@@ -65,15 +63,6 @@ impl ServerHandle {
         self.drain();
         signals.next().await;
         self.stop();
-    }
-}
-
-/// Ends the HTTP of a server when `run` ends, in whichever way it does.
-pub(crate) struct EndsWithRun(pub(crate) ServerHandle);
-
-impl Drop for EndsWithRun {
-    fn drop(&mut self) {
-        self.0.advance(Phase::Over);
     }
 }
 

@@ -2,14 +2,19 @@
 
 mod accept;
 mod app;
+mod arrival;
 mod drain;
+mod http;
 mod listen;
+mod opening;
+mod preface;
 mod run;
 mod takeover;
 #[cfg(feature = "tls")]
 mod tls;
 mod upgrade;
 mod visit;
+mod visitors;
 
 pub use app::App;
 pub use drain::ServerHandle;

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::Semaphore;
 
@@ -11,9 +10,10 @@ use crate::config::ServerOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::App;
 use crate::server::accept::Front;
-use crate::server::drain::{EndsWithRun, HTTP_GRACE, Phase, ServerHandle, end_sockets};
+use crate::server::drain::{HTTP_GRACE, Phase, ServerHandle, end_sockets};
+use crate::server::http::Http;
 use crate::server::listen::listen;
-use crate::server::visit::http;
+use crate::server::visitors::Visitors;
 
 /// Serves `routes` at `address` until the process is told to end: on SIGINT or SIGTERM it drains, on a second one it
 /// stops at once.
@@ -123,42 +123,41 @@ impl Server {
     /// drained or stopped; those over HTTP/2 end with their connection.
     pub async fn run(self, routes: impl Into<App>) -> Result<()> {
         let app = routes.into();
-        let _http = EndsWithRun(self.handle());
         let places = Arc::new(Semaphore::new(
             self.options.connections.min(Semaphore::MAX_PERMITS),
         ));
-        let graceful = GracefulShutdown::new();
+        let handle = self.handle();
         let (listener, front) = self.split(app.clone());
+        let visitors = Visitors::new();
         tokio::select! {
-            () = front.accept(listener, &places, &graceful) => {}
-            () = front.handle.reached(Phase::Draining) => {}
+            () = front.accept(listener, &places, &visitors) => {}
+            () = handle.reached(Phase::Draining) => {}
         }
         // The listener is gone: nobody new comes in while those inside are seen off.
-        let sockets = || end_sockets(app.hub(), &front.handle, &front.options);
-        tokio::join!(sockets(), end_http(graceful, &front));
+        let sockets = || end_sockets(app.hub(), &handle, &front.options);
+        tokio::join!(sockets(), end_http(&visitors, &handle, &front.options));
         // A request that was on its way all the time may have become a socket at last.
         sockets().await;
         Ok(())
     }
 
-    fn split(self, app: App) -> (TcpListener, Front) {
+    fn split(self, app: App) -> (TcpListener, Arc<Front>) {
         let front = Front {
-            http: http(&self.options),
+            http: Http::new(&self.options),
             options: self.options,
-            handle: self.handle,
             app,
             #[cfg(feature = "tls")]
             tls: self.tls.map(Into::into),
         };
-        (self.listener, front)
+        (self.listener, Arc::new(front))
     }
 }
 
 /// Lets the requests in flight finish, for a while.
-async fn end_http(connections: GracefulShutdown, front: &Front) {
-    let patience = front.options.drain_window + HTTP_GRACE;
+async fn end_http(visitors: &Visitors, handle: &ServerHandle, options: &ServerOptions) {
+    let patience = options.drain_window + HTTP_GRACE;
     tokio::select! {
-        _ = tokio::time::timeout(patience, connections.shutdown()) => {}
-        () = front.handle.reached(Phase::Stopped) => {}
+        _ = tokio::time::timeout(patience, visitors.see_off()) => {}
+        () = handle.reached(Phase::Stopped) => {}
     }
 }

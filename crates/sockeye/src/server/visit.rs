@@ -1,133 +1,211 @@
 //! Visit: one client's HTTP, up to the upgrades that come of it.
 
 use std::convert::Infallible;
-use std::future::ready;
+use std::future::{Future, poll_fn, ready};
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use axum::extract::ConnectInfo;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::Watcher;
-use hyper_util::service::TowerToHyperService;
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::Notify;
-use tower::Service;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Sleep;
 
-use crate::config::ServerOptions;
-use crate::server::App;
-use crate::server::upgrade::{Accepted, Answer};
+use crate::server::accept::Front;
+use crate::server::arrival::Desk;
+use crate::server::preface::{Preface, Prefaced};
+use crate::server::upgrade::Answer;
+use crate::server::visitors::{Leave, Leaving};
 
-/// hyper's server, with our limits. What is not set here has limits of its own: over HTTP/2 20 streams that were reset
-/// before they were served, 1,024 that a client made us reset, 5 CONTINUATION frames in a row.
-pub(crate) fn http(options: &ServerOptions) -> auto::Builder<TokioExecutor> {
-    // Sockets and requests that one client may have open over HTTP/2.
-    const STREAMS_MAX: u32 = 128;
-    // What each may send ahead of its handler. The connection has room for that from all of them: a socket that is not
-    // read for a while must not stop its neighbours.
-    const STREAM_BYTES: u32 = 64 * 1024;
-    let mut http = auto::Builder::new(TokioExecutor::new());
-    http.http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(options.header_timeout)
-        // hyper wants at least 8 KiB.
-        .max_buf_size(options.header_bytes.max(8 * 1024))
-        .max_headers(options.headers);
-    http.http2()
-        .timer(TokioTimer::new())
-        .enable_connect_protocol()
-        .max_concurrent_streams(STREAMS_MAX)
-        .initial_stream_window_size(STREAM_BYTES)
-        .initial_connection_window_size(STREAMS_MAX * STREAM_BYTES)
-        .max_header_list_size(u32::try_from(options.header_bytes).unwrap_or(u32::MAX))
-        .keep_alive_interval(Duration::from_secs(20));
-    http
+/// What our own accept loop knows of a connection, left in the extensions of each of its requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Accepted {
+    pub(crate) local: Option<SocketAddr>,
+    pub(crate) secure: bool,
+    /// A place among the connections that may be open; the socket keeps it after HTTP is over.
+    pub(crate) place: Arc<OwnedSemaphorePermit>,
+    /// Where the one socket of an HTTP/1.1 connection is left; over HTTP/2 each has a task of its own.
+    pub(crate) desk: Option<Arc<Desk>>,
 }
 
-/// A client and what it may ask of us.
+/// A client and where it comes from.
 pub(crate) struct Visit {
-    pub(crate) http: auto::Builder<TokioExecutor>,
-    pub(crate) app: App,
-    pub(crate) header_timeout: Duration,
-    pub(crate) headers: usize,
+    pub(crate) front: Arc<Front>,
     pub(crate) peer: SocketAddr,
-    pub(crate) accepted: Accepted,
+    pub(crate) local: Option<SocketAddr>,
+    pub(crate) place: OwnedSemaphorePermit,
 }
 
 impl Visit {
-    /// Serves until the client leaves, breaks a rule, or has got its upgrade over HTTP/1.1.
+    /// Serves until the client leaves, breaks a rule, has to leave, or has got its upgrade over HTTP/1.1.
     pub(crate) async fn serve(
         self,
-        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-        watcher: Watcher,
+        mut stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        mut leaving: Leaving,
     ) {
-        let asked = Arc::new(Notify::new());
-        let service = TowerToHyperService::new(Introduced {
-            app: self.app,
-            headers: self.headers,
+        let peer = self.peer;
+        // hyper's own deadline starts with the first byte that it sees, and for HTTP/2 there is none; until the client
+        // has asked for something this one counts.
+        let mut deadline = pin!(tokio::time::sleep(self.front.options.header_timeout));
+        let preface = tokio::select! {
+            biased;
+            preface = Preface::read(&mut stream) => preface,
+            _ = leaving.told() => return,
+            () = &mut deadline => return tracing::debug!(%peer, "no request in time"),
+        };
+        let preface = match preface {
+            Ok(Some(preface)) => preface,
+            Ok(None) => return,
+            Err(error) => return log(peer, error),
+        };
+        let is_http2 = preface.is_http2();
+        let stream = TokioIo::new(preface.before(stream));
+        let desk = Arc::new(Desk::default());
+        let driver = Driver {
+            peer,
+            desk: &desk,
+            leaving,
+            deadline,
+        };
+        match is_http2 {
+            // Apart, as it would make the task of every connection larger.
+            true => Box::pin(self.http2(stream, driver)).await,
+            false => self.http1(stream, driver).await,
+        }
+        if let Some(arrival) = desk.take() {
+            arrival.settle().await;
+        }
+    }
+
+    async fn http1(
+        self,
+        stream: TokioIo<Prefaced<impl AsyncRead + AsyncWrite + Send + Unpin + 'static>>,
+        driver: Driver<'_>,
+    ) {
+        let front = Arc::clone(&self.front);
+        let guest = self.guest(driver.desk, true);
+        let connection = front.http.http1.serve_connection(stream, guest);
+        let connection = pin!(connection.with_upgrades());
+        driver
+            .drive(connection, |connection| connection.graceful_shutdown())
+            .await;
+    }
+
+    async fn http2(
+        self,
+        stream: TokioIo<Prefaced<impl AsyncRead + AsyncWrite + Send + Unpin + 'static>>,
+        driver: Driver<'_>,
+    ) {
+        let front = Arc::clone(&self.front);
+        let guest = self.guest(driver.desk, false);
+        let connection = pin!(front.http.http2.serve_connection(stream, guest));
+        driver
+            .drive(connection, |connection| connection.graceful_shutdown())
+            .await;
+    }
+
+    fn guest(self, desk: &Arc<Desk>, has_one_socket: bool) -> Guest {
+        let accepted = Accepted {
+            local: self.local,
+            secure: self.front.is_secure(),
+            place: Arc::new(self.place),
+            desk: has_one_socket.then(|| Arc::clone(desk)),
+        };
+        Guest {
+            front: self.front,
             peer: self.peer,
-            accepted: self.accepted,
-            asked: Arc::clone(&asked),
-        });
-        let connection = self
-            .http
-            .serve_connection_with_upgrades(TokioIo::new(stream), service);
-        let mut connection = pin!(watcher.watch(connection.into_owned()));
-        // hyper's own deadline starts when it knows which HTTP is spoken; until then this one counts.
-        tokio::select! {
-            outcome = &mut connection => return log(self.peer, outcome),
-            () = asked.notified() => {}
-            () = tokio::time::sleep(self.header_timeout) => {
-                return tracing::debug!(peer = %self.peer, "no request in time");
+            accepted,
+            desk: Arc::clone(desk),
+        }
+    }
+}
+
+/// Drives one HTTP connection to its end.
+struct Driver<'a> {
+    peer: SocketAddr,
+    desk: &'a Arc<Desk>,
+    leaving: Leaving,
+    deadline: Pin<&'a mut Sleep>,
+}
+
+impl Driver<'_> {
+    async fn drive<C>(self, mut connection: Pin<&mut C>, finish: impl Fn(Pin<&mut C>))
+    where
+        C: Future<Output = hyper::Result<()>>,
+    {
+        let Self {
+            peer,
+            desk,
+            mut leaving,
+            mut deadline,
+        } = self;
+        let mut asked = false;
+        loop {
+            tokio::select! {
+                biased;
+                outcome = poll_fn(|cx| poll(connection.as_mut(), desk, cx)) => {
+                    return outcome.unwrap_or_else(|error| log(peer, error));
+                }
+                leave = leaving.told() => match leave {
+                    Leave::Finished => finish(connection.as_mut()),
+                    Leave::AtOnce => return,
+                },
+                () = &mut deadline, if !asked => {
+                    asked = desk.was_asked();
+                    if !asked {
+                        return tracing::debug!(%peer, "no request in time");
+                    }
+                }
             }
         }
-        log(self.peer, connection.await);
     }
 }
 
-fn log(peer: SocketAddr, outcome: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
-    if let Err(error) = outcome {
-        tracing::debug!(%peer, %error, "an HTTP connection ended early");
+fn poll<C: Future>(connection: Pin<&mut C>, desk: &Desk, cx: &mut Context<'_>) -> Poll<C::Output> {
+    let polled = connection.poll(cx);
+    // An answer that does not leave at once waits for a client that reads nothing. The socket must not wait with it: on
+    // its own it has a timeout.
+    if polled.is_pending()
+        && let Some(arrival) = desk.take()
+    {
+        tokio::spawn(arrival.settle());
     }
+    polled
 }
 
-/// The app, with each request introduced by what is known of its connection.
-#[derive(Clone)]
-struct Introduced {
-    app: App,
-    headers: usize,
+fn log(peer: SocketAddr, error: impl std::error::Error) {
+    tracing::debug!(%peer, %error, "an HTTP connection ended early");
+}
+
+/// The app as one client sees it: each request is introduced by what is known of its connection.
+struct Guest {
+    front: Arc<Front>,
     peer: SocketAddr,
     accepted: Accepted,
-    asked: Arc<Notify>,
+    desk: Arc<Desk>,
 }
 
-impl<B> Service<http::Request<B>> for Introduced
-where
-    App: Service<http::Request<B>, Response = Response, Error = Infallible, Future = Answer>,
-{
+impl Service<http::Request<Incoming>> for Guest {
     type Response = Response;
     type Error = Infallible;
     type Future = Answer;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.app.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: http::Request<B>) -> Answer {
-        self.asked.notify_one();
+    fn call(&self, mut request: http::Request<Incoming>) -> Answer {
+        self.desk.ask();
         // hyper counts the lines of HTTP/1.1 and only the bytes of HTTP/2.
-        if request.headers().len() > self.headers {
+        if request.headers().len() > self.front.options.headers {
             let answer = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
             return Box::pin(ready(Ok(answer)));
         }
         let extensions = request.extensions_mut();
         extensions.insert(ConnectInfo(self.peer));
         extensions.insert(self.accepted.clone());
-        self.app.call(request)
+        self.front.app.answer(request)
     }
 }

@@ -1,21 +1,14 @@
 //! From HTTP/1.1 to frames on the same connection, without a byte lost or read twice.
 
-use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use axum::extract::Request;
-use axum::response::IntoResponse;
-use http::StatusCode;
-use hyper_util::rt::TokioIo;
-use hyper_util::server::conn::auto;
-use parking_lot::Mutex;
-use sockeye::Router;
+use sockeye::{Options, Router, endpoint};
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
-use tokio::sync::oneshot;
 
-use crate::harness::{Raw, serve, within};
-use crate::serving::{answer, echo, echoes, get};
+use crate::harness::{Raw, serve, until, within};
+use crate::serving::{Echo, answer, echo, echoes, get};
 
 fn handshake() -> Vec<u8> {
     format!("{}\r\n", Raw::head("/echo")).into_bytes()
@@ -138,29 +131,23 @@ async fn requests_that_come_before_the_handshake_at_once_are_answered_in_order()
     assert_eq!(raw.frame().await, Some((0x81, b"last".to_vec())));
 }
 
-/// Accepts, and tells whether the socket that was accepted leaves small segments waiting.
-fn look(mut request: Request, found: oneshot::Sender<bool>) -> impl IntoResponse {
-    let upgrade = hyper::upgrade::on(&mut request);
-    tokio::spawn(async move {
-        let upgraded = upgrade.await.unwrap();
-        let parts = auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded).unwrap();
-        found.send(parts.io.into_inner().nodelay().unwrap())
-    });
-    let headers = [("connection", "upgrade"), ("upgrade", "websocket")];
-    (StatusCode::SWITCHING_PROTOCOLS, headers)
-}
-
 #[tokio::test]
-async fn what_is_accepted_waits_for_no_acknowledgement() {
-    let (found, find) = oneshot::channel();
-    let found = Arc::new(Mutex::new(Some(found)));
-    // A fallback that upgrades by itself gets the very socket that was accepted.
-    let fallback = tower::service_fn(move |request| {
-        let found = found.lock().take().unwrap();
-        async { Ok::<_, Infallible>(look(request, found)) }
+async fn who_reads_no_answer_is_not_waited_for_longer_than_a_handshake_may_take() {
+    let mut options = Options::default();
+    options.handshake_timeout = Duration::from_millis(100);
+    let begun = Arc::new(AtomicBool::new(false));
+    let begins = Arc::clone(&begun);
+    // An answer that the buffers of both sides do not hold.
+    let endless = endpoint(|| Echo).options(options).accept(move |handshake| {
+        begins.store(true, Ordering::SeqCst);
+        let long = "x".repeat(16 * 1024 * 1024).try_into().unwrap();
+        handshake.response_headers_mut().insert("x-long", long);
+        Ok(())
     });
-    let server = serve(Router::new().fallback(fallback)).await;
+    let server = serve(Router::new().route("/echo", endless)).await;
     let mut raw = server.raw().await;
-    raw.upgrade("/anything").await;
-    assert!(find.await.unwrap(), "TCP_NODELAY is off");
+    raw.write(&handshake()).await;
+    until("a handshake", || begun.load(Ordering::SeqCst)).await;
+    server.empty().await;
+    assert_eq!(server.hub.stats().accepted, 0);
 }

@@ -1,0 +1,92 @@
+//! Arrival: a socket on its way from HTTP into the engine.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hyper::upgrade::OnUpgrade;
+use parking_lot::Mutex;
+use sockeye_protocol::Deflate;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::engine::{Attachment, Pass};
+use crate::handler::{Admission, Start};
+use crate::handshake::Handshake;
+use crate::server::takeover::Taken;
+use crate::socket::Site;
+
+/// A socket whose handshake is answered, but whose stream HTTP still has.
+pub(crate) struct Arrival {
+    pub(crate) on_upgrade: OnUpgrade,
+    pub(crate) handshake: Box<Handshake>,
+    pub(crate) start: Start,
+    pub(crate) deflate: Option<Deflate>,
+    pub(crate) place: Option<Arc<OwnedSemaphorePermit>>,
+    pub(crate) pass: Pass,
+    pub(crate) site: Arc<Site>,
+}
+
+impl Arrival {
+    /// Waits until HTTP has let go of the stream, not longer than a handshake may take, and starts the handler.
+    pub(crate) async fn settle(self) {
+        let Site { hub, options } = &*self.site;
+        let upgraded = tokio::time::timeout(options.handshake_timeout, self.on_upgrade).await;
+        let Ok(Ok(upgraded)) = upgraded else {
+            return tracing::debug!("a client left during its handshake");
+        };
+        let engine = hub.engine();
+        let Ok(taken) = Taken::from_upgraded(upgraded, engine.watches_sockets()) else {
+            return tracing::debug!("a client left right after its handshake");
+        };
+        let link = engine.link(options);
+        let lifecycle = (self.start)(Admission {
+            link: Arc::clone(&link),
+            handshake: self.handshake,
+            site: Arc::clone(&self.site),
+        });
+        engine.attach(Attachment {
+            transport: taken.transport,
+            received: taken.received,
+            link,
+            lifecycle,
+            options: Arc::clone(options),
+            deflate: self.deflate,
+            pass: self.pass,
+            place: self.place,
+        });
+    }
+}
+
+/// What the task of a connection learns from the requests on it.
+#[derive(Default)]
+pub(crate) struct Desk {
+    asked: AtomicBool,
+    arrival: Mutex<Option<Arrival>>,
+}
+
+impl Desk {
+    /// Notes that the client has asked for something.
+    pub(crate) fn ask(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Leaves a socket for the task, which settles it when HTTP is over: no task of its own for it.
+    pub(crate) fn leave(&self, arrival: Arrival) {
+        *self.arrival.lock() = Some(arrival);
+    }
+
+    pub(crate) fn take(&self) -> Option<Arrival> {
+        self.arrival.lock().take()
+    }
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk")
+            .field("asked", &self.asked)
+            .finish_non_exhaustive()
+    }
+}
