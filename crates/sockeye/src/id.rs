@@ -40,6 +40,16 @@ impl ConnectionId {
     pub fn node(&self) -> NodeId {
         self.node
     }
+
+    /// The connection of that number on its node.
+    pub(crate) fn of(node: NodeId, local: u64) -> Self {
+        Self { node, local }
+    }
+
+    /// Its number on its node.
+    pub(crate) fn local(&self) -> u64 {
+        self.local
+    }
 }
 
 impl fmt::Display for ConnectionId {

@@ -24,7 +24,8 @@ pub struct HubOptions {
     pub watch_sockets: bool,
     /// How long a handler may keep its shard from all other connections, by computing, sleeping or waiting for a lock
     /// without an `.await`, before a warning in the log names it. Defaults to 1 s: by then thousands of peers may wait,
-    /// while no machine that is merely busy keeps a thread away so long. `None` never looks.
+    /// while no machine that is merely busy keeps a thread away so long. Also moves the runtime's other threads to serve
+    /// what the blocked one would have. `None` never looks.
     pub blocked_after: Option<Duration>,
 }
 

@@ -11,6 +11,7 @@ pub(crate) struct Counters {
     connections: AtomicUsize,
     accepted: AtomicU64,
     polled: AtomicU64,
+    blocked: AtomicU64,
     memberships: AtomicUsize,
     tasks: AtomicUsize,
     empty: Notify,
@@ -34,6 +35,15 @@ impl Counters {
 
     pub(crate) fn poll(&self) {
         self.polled.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often a handler was found that blocked its shard.
+    pub(crate) fn blocked(&self) -> u64 {
+        self.blocked.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn block(&self) {
+        self.blocked.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Memberships of all connections in all groups, those on their way in counted.

@@ -12,6 +12,9 @@ use crate::message::Payload;
 ///
 /// [`poll`]: Lifecycle::poll
 pub(crate) trait Lifecycle: Send {
+    /// The path of the handler's type or of its function, for the log.
+    fn name(&self) -> &'static str;
+
     /// Starts what runs before the first message. Not called for a connection that ends on arrival: its handler then
     /// hears of nothing.
     fn connect(&mut self);

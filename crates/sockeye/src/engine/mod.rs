@@ -7,9 +7,11 @@ mod lifecycle;
 mod link;
 mod scratch;
 mod shard;
+mod stint;
 mod topic;
 mod transport;
 mod turn;
+mod watchdog;
 
 pub(crate) use attach::Attachment;
 pub(crate) use counters::{Counted, Pass};
@@ -30,6 +32,8 @@ use crate::connection::Frame;
 use crate::engine::counters::Counters;
 use crate::engine::inbox::{Command, Inbox};
 use crate::engine::shard::Shard;
+use crate::engine::stint::Stint;
+use crate::engine::watchdog::{Leash, Watchdog};
 use crate::id::{ConnectionIds, NodeId};
 
 /// The shards of one node. They start with the first connection, one for each worker of the runtime it comes in on.
@@ -37,7 +41,8 @@ pub(crate) struct Engine {
     node: NodeId,
     ids: ConnectionIds,
     shards: Box<[Arc<Inbox>]>,
-    started: OnceLock<()>,
+    /// Set once the shards have started; holds the watchdog, if there is one.
+    started: OnceLock<Option<Leash>>,
     next: AtomicUsize,
     counters: Arc<Counters>,
     options: HubOptions,
@@ -96,12 +101,26 @@ impl Engine {
         inbox.send(Command::Attach(Box::new(attachment)));
     }
 
-    fn start(&self, runtime: &Handle) {
-        for (index, inbox) in self.shards.iter().enumerate() {
-            let shard = Shard::new(index, Arc::clone(inbox), Arc::clone(&self.counters));
+    fn start(&self, runtime: &Handle) -> Option<Leash> {
+        let stints: Box<[Arc<Stint>]> = self.shards.iter().map(|_| Arc::default()).collect();
+        for (index, (inbox, stint)) in self.shards.iter().zip(&stints).enumerate() {
+            let (inbox, stint) = (Arc::clone(inbox), Arc::clone(stint));
+            let shard = Shard::new(index, inbox, stint, Arc::clone(&self.counters));
             // A shard serves many connections in one poll and keeps its own measure of fairness.
             runtime.spawn(tokio::task::unconstrained(shard));
         }
+        let watchdog = Watchdog {
+            node: self.node,
+            stints,
+            counters: Arc::clone(&self.counters),
+            runtime: runtime.clone(),
+        };
+        let started = watchdog.start(self.options.blocked_after?);
+        started
+            .inspect_err(|error| {
+                tracing::error!(%error, "cannot start the watchdog: no handler that blocks is named");
+            })
+            .ok()
     }
 
     pub(crate) fn topic(&self) -> Arc<Topic> {

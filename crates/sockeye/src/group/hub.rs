@@ -51,6 +51,9 @@ pub struct Stats {
     pub memberships: usize,
     /// Tasks that handlers have spawned for their connections and that are not gone yet.
     pub tasks: usize,
+    /// How often since the start a handler blocked its shard for longer than
+    /// [`HubOptions::blocked_after`](crate::HubOptions::blocked_after); the log names each.
+    pub blocked: u64,
 }
 
 impl Hub {
@@ -113,6 +116,7 @@ impl Hub {
             groups: self.0.registry.len(),
             memberships: counters.memberships(),
             tasks: counters.tasks(),
+            blocked: counters.blocked(),
         }
     }
 

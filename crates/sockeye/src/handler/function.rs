@@ -137,7 +137,7 @@ macro_rules! function {
                     $(let $extractor = extract::<$extractor, S>(parts, state).await?;)*
                     let function = self.clone();
                     let start: Start = Box::new(move |admission| {
-                        Called::start(admission, move |socket| {
+                        Called::<F>::start(admission, move |socket| {
                             Box::pin(async move { function($($extractor,)* socket).await.into_result() })
                         })
                     });
@@ -156,7 +156,8 @@ function!(T1, T2, T3, T4);
 function!(T1, T2, T3, T4, T5);
 
 /// A function handler at work for one connection: its one future lives as long as the connection.
-struct Called {
+struct Called<F> {
+    function: PhantomData<fn(F)>,
     peer: Arc<Peer>,
     mailbox: Mailbox,
     work: Option<Work<Result<()>>>,
@@ -175,7 +176,7 @@ enum Stage {
     Finish,
 }
 
-impl Called {
+impl<F: 'static> Called<F> {
     fn start(
         mut admission: Admission,
         call: impl FnOnce(WebSocket) -> Work<Result<()>>,
@@ -185,6 +186,7 @@ impl Called {
         let mailbox = Mailbox::default();
         let work = call(WebSocket::new(Arc::clone(&peer), mailbox.clone(), state));
         Box::new(Self {
+            function: PhantomData,
             peer,
             mailbox,
             work: Some(work),
@@ -234,7 +236,11 @@ impl Called {
     }
 }
 
-impl Lifecycle for Called {
+impl<F: 'static> Lifecycle for Called<F> {
+    fn name(&self) -> &'static str {
+        std::any::type_name::<F>()
+    }
+
     fn connect(&mut self) {
         self.stage = Stage::Function;
     }

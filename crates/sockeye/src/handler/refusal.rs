@@ -84,6 +84,10 @@ impl Refused {
 }
 
 impl Lifecycle for Refused {
+    fn name(&self) -> &'static str {
+        "a refusal"
+    }
+
     fn connect(&mut self) {
         if let Some(frame) = self.frame.take()
             && let Err(error) = self.sender.try_send(frame)

@@ -166,6 +166,10 @@ impl<H: Handler> Running<H> {
 }
 
 impl<H: Handler> Lifecycle for Running<H> {
+    fn name(&self) -> &'static str {
+        std::any::type_name::<H>()
+    }
+
     fn connect(&mut self) {
         self.start(Stage::Joining, |held| Box::pin(slot::join(held)));
     }

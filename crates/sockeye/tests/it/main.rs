@@ -7,6 +7,7 @@
     reason = "a test ends where it fails"
 )]
 
+mod blocking;
 mod contracts;
 mod groups;
 mod harness;

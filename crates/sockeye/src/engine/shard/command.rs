@@ -48,6 +48,7 @@ impl Shard {
         let connection = Connection::new(options, deflate, self.now);
         let form = connection.shared_form();
         let mut entry = Entry::new(Arc::clone(&link), connection, lifecycle, pass, place);
+        entry.handler = self.stint.name(entry.lifecycle.name());
         entry.keep(&received);
         let vacant = self.lines.vacant_entry();
         let slot = u32::try_from(vacant.key()).unwrap_or(NOWHERE);
@@ -132,7 +133,8 @@ impl Shard {
     /// disconnect timeout to take it, as always.
     fn stop(&mut self, slot: u32) {
         let entry = &mut self.lines[slot as usize].entry;
-        entry.lifecycle.cancel(Hook::Message);
+        let call = || entry.lifecycle.cancel(Hook::Message);
+        self.stint.call(entry.handler, entry.link.id(), call);
         self.end(slot, Disconnect::because(Cause::Stopped));
         self.lines[slot as usize].entry.link.wake_by_shard();
     }

@@ -77,7 +77,8 @@ impl Shard {
                 return;
             }
             let mut cx = Context::from_waker(&entry.waker);
-            let progress = entry.lifecycle.poll(&mut cx);
+            let call = || entry.lifecycle.poll(&mut cx);
+            let progress = self.stint.call(entry.handler, entry.link.id(), call);
             entry.ready = matches!(progress, Progress::Ready);
             entry.busy = match progress {
                 Progress::Busy(hook) => match entry.busy {
@@ -188,10 +189,13 @@ impl Shard {
                 }
                 // After the end began, messages are read only to reach the peer's close frame.
                 Arrival::Message(_) if entry.end_by.is_some() => {}
-                Arrival::Message(payload) => match entry.lifecycle.message(payload, &entry.waker) {
-                    Ok(()) => self.advance(slot),
-                    Err(disconnect) => self.end(slot, disconnect),
-                },
+                Arrival::Message(payload) => {
+                    let call = || entry.lifecycle.message(payload, &entry.waker);
+                    match self.stint.call(entry.handler, entry.link.id(), call) {
+                        Ok(()) => self.advance(slot),
+                        Err(disconnect) => self.end(slot, disconnect),
+                    }
+                }
             }
             self.settle_message(slot);
         }
@@ -283,7 +287,9 @@ impl Shard {
         line.entry.link.set_slot(NOWHERE);
         let id = line.entry.link.id();
         // The handler goes with it, whose own drop may do anything.
-        if catch_unwind(AssertUnwindSafe(|| drop(line))).is_err() {
+        let handler = line.entry.handler;
+        let call = || catch_unwind(AssertUnwindSafe(|| drop(line)));
+        if self.stint.call(handler, id, call).is_err() {
             tracing::error!(connection = %id, "a handler panicked while it was dropped");
         }
     }

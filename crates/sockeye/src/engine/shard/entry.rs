@@ -10,6 +10,7 @@ use crate::connection::{Connection, Moment};
 use crate::engine::counters::Pass;
 use crate::engine::lifecycle::{Hook, Lifecycle};
 use crate::engine::link::Link;
+use crate::engine::stint::HandlerName;
 
 pub(crate) struct Entry {
     pub(crate) link: Arc<Link>,
@@ -28,6 +29,8 @@ pub(crate) struct Entry {
     farewell: u32,
     /// Up to which publication of its shard it has been looked at apart.
     pub(crate) seen: u64,
+    /// What the watchdog calls the handler.
+    pub(crate) handler: HandlerName,
     /// Whether the handler can take a message.
     pub(crate) ready: bool,
     /// The peer has sent its last: a close frame, or the end of the stream.
@@ -75,6 +78,7 @@ impl Entry {
             end_by: None,
             farewell: 0,
             seen: 0,
+            handler: HandlerName::default(),
             ready: false,
             silent: false,
             hung_up: false,

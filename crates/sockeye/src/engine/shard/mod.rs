@@ -31,6 +31,7 @@ use crate::engine::shard::fanout::Fanout;
 use crate::engine::shard::line::Line;
 use crate::engine::shard::members::Members;
 use crate::engine::shard::sockets::Sockets;
+use crate::engine::stint::Stint;
 
 /// Bytes read at once, for whichever connection has its turn: what a loopback socket holds at most times, and small
 /// enough to stay in the cache.
@@ -44,6 +45,7 @@ const TURNS_MAX: usize = 16;
 pub(crate) struct Shard {
     index: usize,
     inbox: Arc<Inbox>,
+    stint: Arc<Stint>,
     counters: Arc<Counters>,
     lines: Slab<Line>,
     members: Members,
@@ -73,10 +75,16 @@ pub(crate) struct Shard {
 
 impl Shard {
     /// Must run inside a tokio runtime with time.
-    pub(crate) fn new(index: usize, inbox: Arc<Inbox>, counters: Arc<Counters>) -> Self {
+    pub(crate) fn new(
+        index: usize,
+        inbox: Arc<Inbox>,
+        stint: Arc<Stint>,
+        counters: Arc<Counters>,
+    ) -> Self {
         Self {
             index,
             inbox,
+            stint,
             counters,
             lines: Slab::new(),
             members: Members::new(index),

@@ -54,7 +54,8 @@ impl Shard {
         }
         tracing::warn!(connection = %entry.link.id(), ?hook, "a hook ran out of time");
         entry.busy = None;
-        entry.lifecycle.cancel(hook);
+        let call = || entry.lifecycle.cancel(hook);
+        self.stint.call(entry.handler, entry.link.id(), call);
         if matches!(hook, Hook::Message | Hook::Pickup) {
             self.end(slot, Disconnect::because(Cause::HookTimeout));
         }

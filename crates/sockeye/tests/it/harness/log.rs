@@ -1,32 +1,55 @@
-//! Log: what is logged on this thread, which for a test on tokio's default runtime is all that its server does.
+//! Log: what is logged on this thread, which for a test on tokio's default runtime is all that its server does, or the
+//! warnings of all threads.
 
 use std::fmt::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 
 /// The lines so far, each `LEVEL field=value ...`; logging is caught until this is dropped.
 pub(crate) struct Log {
     lines: Lines,
-    _caught: DefaultGuard,
+    _caught: Option<DefaultGuard>,
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<String>>>);
+#[derive(Clone)]
+struct Lines {
+    least: Level,
+    all: Arc<Mutex<Vec<String>>>,
+}
+
+impl Lines {
+    fn new(least: Level) -> Self {
+        let all = Arc::default();
+        Self { least, all }
+    }
+}
 
 impl Log {
     pub(crate) fn catch() -> Self {
-        let lines = Lines::default();
-        let _caught = tracing::subscriber::set_default(lines.clone());
+        let lines = Lines::new(Level::TRACE);
+        let _caught = Some(tracing::subscriber::set_default(lines.clone()));
+        Self { lines, _caught }
+    }
+
+    /// The warnings of every test in this process, but those that a test has caught for itself.
+    pub(crate) fn of_all_threads() -> Self {
+        static LINES: LazyLock<Lines> = LazyLock::new(|| {
+            let lines = Lines::new(Level::WARN);
+            tracing::subscriber::set_global_default(lines.clone()).unwrap();
+            lines
+        });
+        let lines = LINES.clone();
+        let _caught = None;
         Self { lines, _caught }
     }
 
     /// The lines that contain all of `parts`.
     pub(crate) fn lines(&self, parts: &[&str]) -> Vec<String> {
-        let lines = self.lines.0.lock().unwrap();
+        let lines = self.lines.all.lock().unwrap();
         let fits = |line: &&String| parts.iter().all(|part| line.contains(part));
         lines.iter().filter(fits).cloned().collect()
     }
@@ -42,13 +65,13 @@ impl Visit for Line {
 
 impl Subscriber for Lines {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("sockeye")
+        *metadata.level() <= self.least && metadata.target().starts_with("sockeye")
     }
 
     fn event(&self, event: &Event<'_>) {
         let mut line = Line(event.metadata().level().to_string());
         event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
+        self.all.lock().unwrap().push(line.0);
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
