@@ -10,7 +10,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// Any error a handler meets becomes one through `?`, so handlers return plain `Result<()>`. For that reason it is
 /// not itself a [`std::error::Error`]; it turns into a boxed one through `?` or [`Error::into_boxed`].
-pub struct Error {
+pub struct Error(
+    /// One word, so that the `Result` of every hook and every send is one too.
+    Box<Found>,
+);
+
+struct Found {
     kind: ErrorKind,
     text: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -67,11 +72,11 @@ impl Error {
     }
 
     pub(crate) fn with(kind: ErrorKind, text: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Found {
             kind,
             text: Some(text.into()),
             source: None,
-        }
+        }))
     }
 
     pub(crate) fn caused(
@@ -79,24 +84,24 @@ impl Error {
         text: impl Into<String>,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
-        Self {
+        Self(Box::new(Found {
             kind,
             text: Some(text.into()),
             source: Some(source.into()),
-        }
+        }))
     }
 
     /// The family this error belongs to.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// The HTTP-like status that the peer is told, with the text: that of a refusal, 400 for a name and 429 for a limit,
     /// because a client that chooses group names or joins too many meets those. `None` stays inside.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        match self.kind {
+        match self.0.kind {
             ErrorKind::Refused { status } => Some(status),
             ErrorKind::Name => Some(400),
             ErrorKind::Limit => Some(429),
@@ -107,7 +112,7 @@ impl Error {
     /// What lies beneath, when this error was caused by another.
     #[must_use]
     pub fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.source {
+        match &self.0.source {
             Some(source) => Some(source.as_ref()),
             None => None,
         }
@@ -128,17 +133,17 @@ impl Error {
 
 impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(source: E) -> Self {
-        Self {
+        Self(Box::new(Found {
             kind: ErrorKind::Application,
             text: None,
             source: Some(Box::new(source)),
-        }
+        }))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.text, &self.source) {
+        match (&self.0.text, &self.0.source) {
             (Some(text), _) => f.write_str(text),
             (None, Some(source)) => source.fmt(f),
             (None, None) => f.write_str("unknown error"),
@@ -150,7 +155,7 @@ impl fmt::Debug for Error {
     /// The whole chain on one line: `main` prints this form.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)?;
-        let mut next = match &self.text {
+        let mut next = match &self.0.text {
             Some(_) => self.source(),
             None => self.source().and_then(StdError::source),
         };

@@ -75,7 +75,7 @@ pub(crate) fn append(
     out: &mut Vec<u8>,
 ) -> Result<(MessageKind, u8), EncodeError> {
     let start = out.len();
-    out.resize(start + HEADER_ROOM, 0);
+    out.extend_from_slice(&[0; HEADER_ROOM]);
     match message.encode(out) {
         Ok(kind) => {
             let header_bytes = finish(kind.into(), start, out);

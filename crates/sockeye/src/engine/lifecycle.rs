@@ -1,6 +1,7 @@
 //! Lifecycle: what the engine knows of a handler, whatever its kind.
 
-use std::task::{Context, Waker};
+use std::any::Any;
+use std::task::Context;
 
 use crate::connection::Disconnect;
 use crate::message::Payload;
@@ -19,11 +20,13 @@ pub(crate) trait Lifecycle: Send {
     /// hears of nothing.
     fn connect(&mut self);
 
-    /// Takes one message. The engine polls right afterwards, with `waker`: whom that would wake need not be woken.
-    ///
-    /// # Errors
-    /// How the connection must end when the handler does not take such a message.
-    fn message(&mut self, payload: Payload<'_>, waker: &Waker) -> Result<(), Disconnect>;
+    /// Takes one message, and drives what it starts as [`poll`](Lifecycle::poll) does.
+    fn message(
+        &mut self,
+        payload: Payload<'_>,
+        cx: &mut Context<'_>,
+        spare: &mut Spare,
+    ) -> Progress;
 
     /// Tells the end. What runs may finish; then the handler hears of it.
     fn disconnect(&mut self, disconnect: Disconnect);
@@ -33,6 +36,22 @@ pub(crate) trait Lifecycle: Send {
 
     /// Drives what runs. Panics of the handler end here.
     fn poll(&mut self, cx: &mut Context<'_>) -> Progress;
+}
+
+/// Memory of a hook that is through, for the next one of the same kind: a shard lends it to whichever handler has a
+/// message, so that a hook which does not wait allocates nothing.
+#[derive(Default)]
+pub(crate) struct Spare(Option<Box<dyn Any + Send>>);
+
+impl Spare {
+    /// What was left, if it is of this kind.
+    pub(crate) fn take<T: Send + 'static>(&mut self) -> Option<Box<T>> {
+        self.0.take()?.downcast().ok()
+    }
+
+    pub(crate) fn leave<T: Send + 'static>(&mut self, memory: Box<T>) {
+        self.0 = Some(memory);
+    }
 }
 
 /// How far a handler is.
@@ -45,9 +64,15 @@ pub(crate) enum Progress {
     /// A hook runs, against its timeout.
     Busy(Hook),
     /// The connection must end so; poll again.
-    End(Disconnect),
+    End(Box<Disconnect>),
     /// The handler has heard of the end and nothing of it runs any more.
     Finished,
+}
+
+impl Progress {
+    pub(crate) fn end(disconnect: Disconnect) -> Self {
+        Self::End(Box::new(disconnect))
+    }
 }
 
 /// Which timeout a running hook is under.

@@ -15,7 +15,7 @@ mod watchdog;
 
 pub(crate) use attach::Attachment;
 pub(crate) use counters::{Counted, Pass};
-pub(crate) use lifecycle::{Hook, Lifecycle, Progress};
+pub(crate) use lifecycle::{Hook, Lifecycle, Progress, Spare};
 pub(crate) use link::Link;
 pub(crate) use topic::Topic;
 pub(crate) use transport::Transport;

@@ -3,14 +3,14 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use sockeye_protocol::CloseCode;
 
 use crate::connection::{Cause, Disconnect};
-use crate::engine::{Hook, Lifecycle, Progress};
+use crate::engine::{Hook, Lifecycle, Progress, Spare};
 use crate::error::Result;
 use crate::handler::endpoint::{Accept, Accepted, Admission, Start};
 use crate::handler::hook::extract;
@@ -226,11 +226,11 @@ impl<F: 'static> Called<F> {
                 Poll::Ready(()) => Progress::Ready,
                 Poll::Pending => Progress::Busy(Hook::Pickup),
             }),
-            Poll::Ready(Ok(outcome)) => self.judge(outcome).map(Progress::End),
+            Poll::Ready(Ok(outcome)) => self.judge(outcome).map(Progress::end),
             Poll::Ready(Err(panicked)) => {
                 let panic = panicked.text();
                 tracing::error!(connection = %self.peer.id(), panic, "a handler panicked");
-                Some(Progress::End(Disconnect::because(Cause::HandlerPanicked)))
+                Some(Progress::end(Disconnect::because(Cause::HandlerPanicked)))
             }
         }
     }
@@ -245,9 +245,10 @@ impl<F: 'static> Lifecycle for Called<F> {
         self.stage = Stage::Function;
     }
 
-    fn message(&mut self, payload: Payload<'_>, waker: &Waker) -> Result<(), Disconnect> {
-        self.mailbox.put(payload.to_message(), waker);
-        Ok(())
+    fn message(&mut self, payload: Payload<'_>, cx: &mut Context<'_>, _: &mut Spare) -> Progress {
+        // Polled right afterwards: whom this would wake need not be woken.
+        self.mailbox.put(payload.to_message(), cx.waker());
+        self.poll(cx)
     }
 
     fn disconnect(&mut self, disconnect: Disconnect) {

@@ -11,6 +11,7 @@ mod layout;
 mod make;
 mod path;
 mod refusal;
+mod reuse;
 mod running;
 mod slot;
 

@@ -1,6 +1,6 @@
 //! Refusals that travel over an open socket: the error frame, the authentication frame, and the close after it.
 
-use std::task::{self, Waker};
+use std::task;
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::config::OnError;
 use crate::connection::{Cause, Disconnect};
-use crate::engine::{Hook, Lifecycle, Progress};
+use crate::engine::{Hook, Lifecycle, Progress, Spare};
 use crate::error::Error;
 use crate::handler::isolation::{failed, isolate};
 use crate::handler::{Context, Handler};
@@ -97,8 +97,8 @@ impl Lifecycle for Refused {
         self.sender.close(self.code, "");
     }
 
-    fn message(&mut self, _: Payload<'_>, _: &Waker) -> Result<(), Disconnect> {
-        Ok(())
+    fn message(&mut self, _: Payload<'_>, cx: &mut task::Context<'_>, _: &mut Spare) -> Progress {
+        self.poll(cx)
     }
 
     fn disconnect(&mut self, _: Disconnect) {

@@ -1,6 +1,6 @@
 //! Running: a trait handler at work for one connection.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::mem;
 use std::sync::Arc;
 use std::task::{self, Poll};
@@ -9,10 +9,11 @@ use parking_lot::Mutex;
 
 use crate::config::OnError;
 use crate::connection::{Cause, Disconnect};
-use crate::engine::{Hook, Lifecycle, Progress};
+use crate::engine::{Hook, Lifecycle, Progress, Spare};
 use crate::error::Error;
 use crate::handler::isolation::{Panicked, Work, drop_isolated, failed, isolate};
 use crate::handler::refusal::{answer, reply_with};
+use crate::handler::reuse::{MessageHook, message_hook};
 use crate::handler::slot::{self, Held, Slot, Through};
 use crate::handler::{Context, Handler};
 use crate::id::ConnectionId;
@@ -94,6 +95,42 @@ impl<H: Handler> Running<H> {
         self.start(Stage::Finishing, |held| Box::pin(slot::finish(held)));
     }
 
+    /// Runs `on_message` as far as it goes without waiting.
+    fn handle(
+        &mut self,
+        message: H::Incoming,
+        cx: &mut task::Context<'_>,
+        spare: &mut Spare,
+    ) -> Progress {
+        let mut hook = spare
+            .take::<MessageHook<H>>()
+            .unwrap_or_else(|| Box::new(message_hook()));
+        let Turn::Nobody(held) = mem::replace(&mut self.turn, Turn::nothing()) else {
+            return self.poll(cx);
+        };
+        self.stage = Stage::Open;
+        match isolate(|| hook.begin(held, message, cx)) {
+            Ok(Poll::Ready(through)) => {
+                spare.leave(hook);
+                match self.judge(through) {
+                    None => Progress::Ready,
+                    Some(disconnect) => Progress::end(disconnect),
+                }
+            }
+            Ok(Poll::Pending) => {
+                self.turn = Turn::Hook(Box::pin(poll_fn(move |cx| hook.poll(cx))));
+                Progress::Busy(Hook::Message)
+            }
+            Err(panicked) => {
+                let _ = isolate(|| drop(hook));
+                match self.panicked(&panicked) {
+                    None => self.poll(cx),
+                    Some(disconnect) => Progress::end(disconnect),
+                }
+            }
+        }
+    }
+
     /// Judges a hook that is through; gives how the connection must end, if it must.
     fn judge(&mut self, (held, outcome): Through<H>) -> Option<Disconnect> {
         let failure = outcome.err().and_then(|error| match self.stage {
@@ -133,8 +170,8 @@ impl<H: Handler> Running<H> {
         if let Turn::Hook(hook) = &mut self.turn {
             return match isolate(|| hook.as_mut().poll(cx)) {
                 Ok(Poll::Pending) => Some(Progress::Busy(running)),
-                Ok(Poll::Ready(through)) => self.judge(through).map(Progress::End),
-                Err(panicked) => self.panicked(&panicked).map(Progress::End),
+                Ok(Poll::Ready(through)) => self.judge(through).map(Progress::end),
+                Err(panicked) => self.panicked(&panicked).map(Progress::end),
             };
         }
         if self.stage == Stage::Finished {
@@ -174,15 +211,21 @@ impl<H: Handler> Lifecycle for Running<H> {
         self.start(Stage::Joining, |held| Box::pin(slot::join(held)));
     }
 
-    fn message(&mut self, payload: Payload<'_>, _: &task::Waker) -> Result<(), Disconnect> {
+    fn message(
+        &mut self,
+        payload: Payload<'_>,
+        cx: &mut task::Context<'_>,
+        spare: &mut Spare,
+    ) -> Progress {
         let Turn::Nobody(held) = &self.turn else {
-            return Ok(());
+            // Never: a message only comes when no hook runs.
+            return self.poll(cx);
         };
-        let Some(message) = decode(&held.context, payload)? else {
-            return Ok(());
-        };
-        self.start(Stage::Open, |held| Box::pin(slot::handle(held, message)));
-        Ok(())
+        match decode(&held.context, payload) {
+            Ok(Some(message)) => self.handle(message, cx, spare),
+            Ok(None) => self.poll(cx),
+            Err(disconnect) => Progress::end(disconnect),
+        }
     }
 
     fn disconnect(&mut self, disconnect: Disconnect) {

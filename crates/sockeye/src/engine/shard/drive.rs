@@ -79,21 +79,31 @@ impl Shard {
             let mut cx = Context::from_waker(&entry.waker);
             let call = || entry.lifecycle.poll(&mut cx);
             let progress = self.stint.call(entry.handler, entry.link.id(), call);
-            entry.ready = matches!(progress, Progress::Ready);
-            entry.busy = match progress {
-                Progress::Busy(hook) => match entry.busy {
-                    Some((before, since)) if before == hook => Some((hook, since)),
-                    _ => Some((hook, self.now)),
-                },
-                _ => None,
-            };
-            match progress {
-                Progress::Ready | Progress::Full | Progress::Busy(_) => return,
-                Progress::End(disconnect) => self.end(slot, disconnect),
-                Progress::Finished => entry.finished = true,
+            if self.note(slot, progress) {
+                return;
             }
         }
         self.lines[slot as usize].entry.link.wake_by_shard();
+    }
+
+    /// Notes how far a handler has come; whether that is as far as it goes now.
+    fn note(&mut self, slot: u32, progress: Progress) -> bool {
+        let entry = &mut *self.lines[slot as usize].entry;
+        entry.ready = matches!(progress, Progress::Ready);
+        match progress {
+            Progress::Busy(hook) => {
+                let since = entry.busy.filter(|(before, _)| *before == hook);
+                entry.busy = since.or(Some((hook, self.now)));
+                return true;
+            }
+            _ => entry.busy = None,
+        }
+        match progress {
+            Progress::Ready | Progress::Full | Progress::Busy(_) => return true,
+            Progress::End(disconnect) => self.end(slot, *disconnect),
+            Progress::Finished => entry.finished = true,
+        }
+        false
     }
 
     /// Steps and reads as long as the handler takes it.
@@ -190,10 +200,12 @@ impl Shard {
                 // After the end began, messages are read only to reach the peer's close frame.
                 Arrival::Message(_) if entry.end_by.is_some() => {}
                 Arrival::Message(payload) => {
-                    let call = || entry.lifecycle.message(payload, &entry.waker);
-                    match self.stint.call(entry.handler, entry.link.id(), call) {
-                        Ok(()) => self.advance(slot),
-                        Err(disconnect) => self.end(slot, disconnect),
+                    let mut cx = Context::from_waker(&entry.waker);
+                    let spare = &mut self.spare;
+                    let call = || entry.lifecycle.message(payload, &mut cx, spare);
+                    let progress = self.stint.call(entry.handler, entry.link.id(), call);
+                    if !self.note(slot, progress) {
+                        self.advance(slot);
                     }
                 }
             }

@@ -26,6 +26,7 @@ use tokio::time::{Instant, Sleep};
 use crate::connection::Moment;
 use crate::engine::counters::Counters;
 use crate::engine::inbox::{Command, Inbox};
+use crate::engine::lifecycle::Spare;
 use crate::engine::link::{Link, NOWHERE};
 use crate::engine::shard::fanout::Fanout;
 use crate::engine::shard::line::Line;
@@ -54,6 +55,8 @@ pub(crate) struct Shard {
     workspace: Workspace,
     /// The one read buffer.
     buffer: Box<[u8]>,
+    /// Memory for the hooks of whichever handler has a message.
+    spare: Spare,
     /// What the connection whose turn it is has sent.
     own: Vec<u8>,
     /// The same compressed.
@@ -92,6 +95,7 @@ impl Shard {
             fanout: Fanout::default(),
             workspace: Workspace::default(),
             buffer: vec![0; READ_BYTES].into(),
+            spare: Spare::default(),
             own: Vec::new(),
             sealed: Vec::new(),
             cork: Vec::new(),
