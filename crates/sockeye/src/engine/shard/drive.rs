@@ -86,6 +86,13 @@ impl Shard {
         self.lines[slot as usize].entry.link.wake_by_shard();
     }
 
+    /// Goes on from what a message came to.
+    fn go_on(&mut self, slot: u32, progress: Progress) {
+        if !self.note(slot, progress) {
+            self.advance(slot);
+        }
+    }
+
     /// Notes how far a handler has come; whether that is as far as it goes now.
     fn note(&mut self, slot: u32, progress: Progress) -> bool {
         let entry = &mut *self.lines[slot as usize].entry;
@@ -204,9 +211,7 @@ impl Shard {
                     let spare = &mut self.spare;
                     let call = || entry.lifecycle.message(payload, &mut cx, spare);
                     let progress = self.stint.call(entry.handler, entry.link.id(), call);
-                    if !self.note(slot, progress) {
-                        self.advance(slot);
-                    }
+                    self.go_on(slot, progress);
                 }
             }
             self.settle_message(slot);
