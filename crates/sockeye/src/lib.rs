@@ -62,10 +62,12 @@ mod server;
 mod socket;
 
 pub use broker::{Broker, BrokerFuture, Events, MemoryBroker, Publication};
-pub use config::{Drain, Heartbeat, HubOptions, OnError, Options, Rate, Refusal, ServerOptions};
+pub use config::{
+    Drain, Heartbeat, HubOptions, OnError, Options, Overflow, Rate, Refusal, ServerOptions,
+};
 pub use connection::{Cause, Disconnect};
 pub use error::{Error, ErrorKind, Result};
-pub use group::{Group, GroupName, Hub, IntoGroupName, Stats};
+pub use group::{Gap, Group, GroupName, Hub, IntoGroupName, Stats};
 pub use handler::{
     Context, DefaultHandler, Endpoint, FunctionHandler, Handler, HandshakeHook, IntoEndpoint, Made,
     MakeHandler, Outcome, Path, endpoint, endpoint_with,

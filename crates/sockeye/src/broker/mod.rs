@@ -63,6 +63,12 @@ impl Publication {
         self.frame.payload().1
     }
 
+    /// What the message is about, where its publisher has [said so](crate::Group::keyed); other nodes need it too.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.frame.key().map(AsRef::as_ref)
+    }
+
     /// Whether they are text.
     #[must_use]
     pub fn kind(&self) -> MessageKind {

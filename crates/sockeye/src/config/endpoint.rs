@@ -26,7 +26,8 @@ pub struct Options {
     /// largest message at the speed of a poor mobile link.
     pub message_timeout: Duration,
     /// Bytes that may wait for one peer to read them, 128 more counted for each broadcast among them. Defaults to
-    /// 1 MiB: a second of a fast feed. A peer that lets more pile up is closed with 1013; `send_*` waits instead.
+    /// 1 MiB: a second of a fast feed. A peer that lets more pile up is closed with 1013; `send_*` waits instead, and
+    /// groups may be told [otherwise](crate::HubOptions::overflow).
     pub outbox_bytes: usize,
     /// How long a peer may take nothing of what waits for it. Defaults to 10 s; then it is closed with 1013.
     pub write_timeout: Duration,

@@ -1,5 +1,6 @@
 //! Options of a node: its hub, and the engine below it.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -27,6 +28,30 @@ pub struct HubOptions {
     /// while no machine that is merely busy keeps a thread away so long. Also moves the runtime's other threads to serve
     /// what the blocked one would have. `None` never looks.
     pub blocked_after: Option<Duration>,
+    overflow: HashMap<&'static str, Overflow>,
+}
+
+/// What becomes of messages to a group that find no room in a member's outbox: said for each kind of group by
+/// [`HubOptions::overflow`]. Whatever it is, other members notice nothing, no message arrives in part, and those that
+/// arrive keep their order.
+///
+/// What a member lost is counted, in [`Stats::dropped`](crate::Stats::dropped), and told: to
+/// [`Handler::on_gap`](crate::Handler::on_gap), or to [`WebSocket::take_gaps`](crate::WebSocket::take_gaps). A member
+/// that takes nothing at all for the [write timeout](crate::Options::write_timeout) is closed in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Overflow {
+    /// The member is closed with 1013, so that it comes back and starts afresh: for messages of which none may be
+    /// missed.
+    #[default]
+    Disconnect,
+    /// The oldest messages of the group that wait for the member make room for the new one: for a feed whose newest
+    /// part counts. When none of that group waits, the new one is dropped.
+    DropOldest,
+    /// A message takes the place of the one that waits with the same key, whether or not there is room: for values that
+    /// replace each other. The publisher sets the key by [`Group::keyed`](crate::Group::keyed); messages without one
+    /// have one in common. When the room is full of different keys, the oldest make room.
+    KeepLatest,
 }
 
 impl Default for HubOptions {
@@ -37,11 +62,39 @@ impl Default for HubOptions {
             shards: 0,
             watch_sockets: *WATCH_SOCKETS,
             blocked_after: Some(Duration::from_secs(1)),
+            overflow: HashMap::new(),
         }
     }
 }
 
 impl HubOptions {
+    /// Says what becomes of messages that a slow member of some groups has no room for: of all groups of this kind,
+    /// which is the first part of their name, be it `"prices"` or `("room", room)`. The last word counts. Groups of
+    /// which nothing was said disconnect the member.
+    ///
+    /// Messages of groups that drop or replace fill at most half of a member's
+    /// [outbox](crate::Options::outbox_bytes), so that replies find room in it.
+    ///
+    /// ```
+    /// use sockeye::{Hub, HubOptions, Overflow};
+    ///
+    /// # fn main() -> sockeye::Result<()> {
+    /// let mut options = HubOptions::default();
+    /// options.overflow("prices", Overflow::KeepLatest);
+    /// options.overflow("room", Overflow::DropOldest);
+    /// let hub = Hub::with_options(options);
+    /// hub.group("prices")?.keyed("AAPL").broadcast("AAPL 231.40")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn overflow(&mut self, kind: &'static str, overflow: Overflow) {
+        self.overflow.insert(kind, overflow);
+    }
+
+    pub(crate) fn overflow_of(&self, kind: &str) -> Overflow {
+        self.overflow.get(kind).copied().unwrap_or_default()
+    }
+
     /// How many shards that makes on this machine.
     pub(crate) fn shard_count(&self) -> usize {
         match self.shards {

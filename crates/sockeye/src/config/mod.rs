@@ -8,5 +8,5 @@ mod hub;
 mod server;
 
 pub use endpoint::{Heartbeat, OnError, Options, Rate, Refusal};
-pub use hub::HubOptions;
+pub use hub::{HubOptions, Overflow};
 pub use server::{Drain, ServerOptions};

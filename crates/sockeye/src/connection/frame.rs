@@ -19,6 +19,8 @@ struct Forms {
     kind: MessageKind,
     header_bytes: u8,
     deflated: OnceLock<Option<Box<[u8]>>>,
+    /// What it is about, where its publisher said so.
+    key: Option<Arc<str>>,
 }
 
 impl Frame {
@@ -34,7 +36,20 @@ impl Frame {
             kind,
             header_bytes,
             deflated: OnceLock::new(),
+            key: None,
         })))
+    }
+
+    /// The same about `key`. For frames that nobody shares yet; others stay as they are.
+    pub(crate) fn keyed(mut self, key: Arc<str>) -> Self {
+        if let Some(forms) = Arc::get_mut(&mut self.0) {
+            forms.key = Some(key);
+        }
+        self
+    }
+
+    pub(crate) fn key(&self) -> Option<&Arc<str>> {
+        self.0.key.as_ref()
     }
 
     /// The payload as the handler wrote it, and its kind.

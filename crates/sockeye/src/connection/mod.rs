@@ -11,7 +11,7 @@ pub use ending::{Cause, Disconnect};
 pub(crate) use frame::{Frame, append};
 pub(crate) use heartbeat::Beat;
 pub(crate) use moment::Moment;
-pub(crate) use outbox::{Chunk, Outbox};
+pub(crate) use outbox::{CHUNK_COST, Chunk, Outbox};
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use sockeye_protocol::{
     frame as wire,
 };
 
-use crate::config::Options;
+use crate::config::{Options, Overflow};
 use crate::connection::heartbeat::Pulse;
 use crate::connection::rate::Bucket;
 use crate::message::Payload;
@@ -177,6 +177,47 @@ impl Connection {
         }
         self.outbox.push(Chunk::Shared(frame.clone(), deflated));
         true
+    }
+
+    /// Whether what a group may fill of the outbox that drops for slow members has room for `frame`: half of it, so that
+    /// replies find some too.
+    pub(crate) fn has_droppable_room(&self, frame: &Frame) -> bool {
+        let waiting = self.outbox.cost();
+        waiting == 0 || waiting + frame.len() + CHUNK_COST <= self.options.outbox_bytes / 2
+    }
+
+    /// Queues a frame shared with others of a group, by its number, that drops or replaces; gives how many messages were
+    /// lost for that, itself counted where there is no other.
+    pub(crate) fn send_droppable(
+        &mut self,
+        frame: &Frame,
+        group: u64,
+        overflow: Overflow,
+        outbound: &mut Outbound,
+    ) -> u64 {
+        let deflated = self.deflates(frame, outbound);
+        let chunk = Chunk::Droppable(frame.clone(), deflated, group);
+        let mut lost = 0;
+        match overflow {
+            Overflow::KeepLatest if self.is_behind() => match self.outbox.replace(chunk) {
+                Ok(()) => lost += 1,
+                Err(chunk) => self.outbox.push_replaceable(chunk),
+            },
+            Overflow::KeepLatest => self.outbox.push_replaceable(chunk),
+            Overflow::DropOldest | Overflow::Disconnect => self.outbox.push(chunk),
+        }
+        // A frame above the limit may still leave alone.
+        let is_full =
+            |outbox: &Outbox| outbox.cost() > self.options.outbox_bytes / 2 && outbox.chunks() > 1;
+        while is_full(&self.outbox) && self.outbox.drop_oldest(group) {
+            lost += 1;
+        }
+        lost
+    }
+
+    /// Whether the peer has not taken all that the last flush had for it.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.stalled.is_some()
     }
 
     /// In which form its peer takes shared frames.

@@ -12,6 +12,7 @@ pub(crate) struct Counters {
     accepted: AtomicU64,
     polled: AtomicU64,
     blocked: AtomicU64,
+    dropped: AtomicU64,
     memberships: AtomicUsize,
     tasks: AtomicUsize,
     empty: Notify,
@@ -44,6 +45,15 @@ impl Counters {
 
     pub(crate) fn block(&self) {
         self.blocked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Messages that slow members of groups did not get.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn drop_messages(&self, count: u64) {
+        self.dropped.fetch_add(count, Ordering::Relaxed);
     }
 
     /// Memberships of all connections in all groups, those on their way in counted.

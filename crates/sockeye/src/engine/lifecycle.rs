@@ -1,6 +1,7 @@
 //! Lifecycle: what the engine knows of a handler, whatever its kind.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::task::Context;
 
 use crate::connection::Disconnect;
@@ -8,8 +9,8 @@ use crate::message::Payload;
 
 /// The moments of one connection's handler. Nothing here blocks or awaits: a call starts work, [`poll`] drives it.
 ///
-/// The engine calls `connect` at most once, then `message` only after `poll` said [`Progress::Ready`], then `disconnect`
-/// once, at any time; it polls until [`Progress::Finished`].
+/// The engine calls `connect` at most once, then `message` and `gap` only after `poll` said [`Progress::Ready`], then
+/// `disconnect` once, at any time; it polls until [`Progress::Finished`].
 ///
 /// [`poll`]: Lifecycle::poll
 pub(crate) trait Lifecycle: Send {
@@ -27,6 +28,9 @@ pub(crate) trait Lifecycle: Send {
         cx: &mut Context<'_>,
         spare: &mut Spare,
     ) -> Progress;
+
+    /// Tells that `messages` of the topic of that name were dropped on their way to the peer. Polled afterwards.
+    fn gap(&mut self, topic: &Arc<str>, messages: u64);
 
     /// Tells the end. What runs may finish; then the handler hears of it.
     fn disconnect(&mut self, disconnect: Disconnect);

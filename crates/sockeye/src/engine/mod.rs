@@ -123,8 +123,11 @@ impl Engine {
             .ok()
     }
 
-    pub(crate) fn topic(&self) -> Arc<Topic> {
-        Arc::new(Topic::new(self.shards.len(), Arc::clone(&self.counters)))
+    /// A topic for the groups of a kind.
+    pub(crate) fn topic(&self, name: Arc<str>, kind: &str) -> Arc<Topic> {
+        let overflow = self.options.overflow_of(kind);
+        let counters = Arc::clone(&self.counters);
+        Arc::new(Topic::new(name, overflow, self.shards.len(), counters))
     }
 
     /// Makes a connection a member. What is published after this returns reaches it: the join is in the same queue.

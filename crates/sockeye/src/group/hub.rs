@@ -54,6 +54,9 @@ pub struct Stats {
     /// How often since the start a handler blocked its shard for longer than
     /// [`HubOptions::blocked_after`](crate::HubOptions::blocked_after); the log names each.
     pub blocked: u64,
+    /// Messages since the start that slow members of groups lost by their groups' [`Overflow`](crate::Overflow): one
+    /// for each message and member.
+    pub dropped: u64,
 }
 
 impl Hub {
@@ -117,6 +120,7 @@ impl Hub {
             memberships: counters.memberships(),
             tasks: counters.tasks(),
             blocked: counters.blocked(),
+            dropped: counters.dropped(),
         }
     }
 

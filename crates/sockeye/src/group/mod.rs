@@ -1,10 +1,12 @@
 //! Groups: named sets of connections, on this node and beyond.
 
+mod gap;
 mod hub;
 mod memberships;
 mod name;
 mod registry;
 
+pub use gap::Gap;
 pub(crate) use hub::encode;
 pub use hub::{Hub, Stats};
 pub(crate) use memberships::Memberships;
@@ -14,7 +16,7 @@ pub(crate) use registry::Entered;
 use std::sync::Arc;
 
 use crate::engine::Link;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::message::Outgoing;
 
 /// A group by its name; it exists as long as it has members. Holding one does not join it.
@@ -23,17 +25,34 @@ pub struct Group {
     hub: Hub,
     name: GroupName,
     except: Option<Arc<Link>>,
+    key: Option<Arc<str>>,
 }
+
+/// Bytes of a key: as many as the name of a group.
+const KEY_BYTES_MAX: usize = 255;
 
 impl Group {
     pub(crate) fn new(hub: Hub, name: GroupName) -> Self {
-        let except = None;
-        Self { hub, name, except }
+        Self {
+            hub,
+            name,
+            except: None,
+            key: None,
+        }
     }
 
     /// The same group without one connection.
     pub(crate) fn except(mut self, link: Arc<Link>) -> Self {
         self.except = Some(link);
+        self
+    }
+
+    /// The same group for messages about one thing, say one share of a price list: where the group is told to
+    /// [keep the latest](crate::Overflow::KeepLatest), a newer message takes the place of one with the same key that
+    /// waits for a slow member. Elsewhere keys mean nothing.
+    #[must_use]
+    pub fn keyed(mut self, key: impl Into<Arc<str>>) -> Self {
+        self.key = Some(key.into());
         self
     }
 
@@ -50,13 +69,28 @@ impl Group {
     }
 
     /// Sends a message to every member, on every node: encoded and framed once. Does not wait for anyone; a member
-    /// whose outbox overflows is closed with 1013.
+    /// whose outbox overflows is closed with 1013, or loses what the group's [`Overflow`](crate::Overflow) says.
     ///
     /// # Errors
-    /// `Encoding`; `Full` when this node is overloaded, and not every member gets it; `Broker` when the other nodes
-    /// cannot be reached, while the members here get it.
+    /// `Encoding`; `Name` when the [key](Self::keyed) is longer than 255 bytes; `Full` when this node is overloaded, and
+    /// not every member gets it; `Broker` when the other nodes cannot be reached, while the members here get it.
     pub fn broadcast(&self, message: impl Outgoing) -> Result<(), Error> {
-        self.hub
-            .publish(&self.name, encode(&message)?, self.except.as_ref())
+        let frame = match &self.key {
+            None => encode(&message)?,
+            Some(key) => encode(&message)?.keyed(self.checked(key)?),
+        };
+        self.hub.publish(&self.name, frame, self.except.as_ref())
+    }
+
+    fn checked(&self, key: &Arc<str>) -> Result<Arc<str>, Error> {
+        let found = key.len();
+        if found > KEY_BYTES_MAX {
+            let text = format!(
+                "cannot publish to {}: the key has {found} bytes, at most {KEY_BYTES_MAX} are allowed",
+                self.name
+            );
+            return Err(Error::with(ErrorKind::Name, text));
+        }
+        Ok(Arc::clone(key))
     }
 }

@@ -1,9 +1,10 @@
 //! GroupName: a group's name, built from checked parts so that nobody can talk their way into another group.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::error::{Error, ErrorKind};
 
@@ -63,6 +64,17 @@ impl GroupName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The kind of group: the first part.
+    pub(crate) fn kind(&self) -> Cow<'_, str> {
+        let first = self.0.split(':').next().unwrap_or_default();
+        percent_decode_str(first).decode_utf8_lossy()
+    }
+
+    /// A name that the engine knows, which was checked when its topic was made.
+    pub(crate) fn of_topic(name: Arc<str>) -> Self {
+        Self(name)
     }
 
     pub(crate) fn shared(&self) -> Arc<str> {
@@ -155,6 +167,17 @@ mod tests {
         assert_ne!(name(("room", "a:b")), name(("room", "a", "b")));
         assert_eq!(name(("room", "grüße *>")), "room:gr%C3%BC%C3%9Fe%20%2A%3E");
         assert_eq!(name(("user", 7)), "user:7");
+    }
+
+    #[test]
+    fn the_kind_is_the_first_part_as_it_was_given() {
+        let kind = |parts: &[&str]| {
+            let name = GroupName::new(parts.iter().copied()).unwrap();
+            name.kind().into_owned()
+        };
+        assert_eq!(kind(&["lobby"]), "lobby");
+        assert_eq!(kind(&["room", "a:b", "c"]), "room");
+        assert_eq!(kind(&["größe:x", "c"]), "größe:x");
     }
 
     #[test]

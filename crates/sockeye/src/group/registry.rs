@@ -105,7 +105,7 @@ impl Registry {
         let listening = topics.entry(name.clone()).or_insert_with(|| {
             Arc::new(Listening {
                 registry: Arc::downgrade(self),
-                topic: engine.topic(),
+                topic: engine.topic(name.shared(), &name.kind()),
                 name,
                 joins: Mutex::new(0),
                 subscription: AsyncMutex::new(Subscription::Off),

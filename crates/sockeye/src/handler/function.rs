@@ -12,6 +12,7 @@ use sockeye_protocol::CloseCode;
 use crate::connection::{Cause, Disconnect};
 use crate::engine::{Hook, Lifecycle, Progress, Spare};
 use crate::error::Result;
+use crate::group::{Gap, GroupName};
 use crate::handler::endpoint::{Accept, Accepted, Admission, Start};
 use crate::handler::hook::extract;
 use crate::handler::isolation::{Work, drop_isolated, failed, isolate, poll_isolated};
@@ -249,6 +250,11 @@ impl<F: 'static> Lifecycle for Called<F> {
         // Polled right afterwards: whom this would wake need not be woken.
         self.mailbox.put(payload.to_message(), cx.waker());
         self.poll(cx)
+    }
+
+    fn gap(&mut self, topic: &Arc<str>, messages: u64) {
+        let group = GroupName::of_topic(Arc::clone(topic));
+        self.mailbox.gap(Gap::new(group, messages));
     }
 
     fn disconnect(&mut self, disconnect: Disconnect) {

@@ -29,7 +29,7 @@ use std::future::Future;
 
 use crate::connection::Disconnect;
 use crate::error::Result;
-use crate::group::GroupName;
+use crate::group::{Gap, GroupName};
 use crate::handshake::{Handshake, Rejection};
 use crate::message::{Incoming, Outgoing};
 
@@ -41,7 +41,8 @@ use crate::message::{Incoming, Outgoing};
 ///    [endpoint](crate::Endpoint);
 /// 2. [`groups`](Self::groups), which are joined, then [`on_connect`](Self::on_connect);
 /// 3. [`on_message`](Self::on_message) for each message, one after the other;
-/// 4. [`on_disconnect`](Self::on_disconnect), after which the tasks of the connection are ended and what was put off
+/// 4. [`on_gap`](Self::on_gap) between messages, when some were lost on their way to the client;
+/// 5. [`on_disconnect`](Self::on_disconnect), after which the tasks of the connection are ended and what was put off
 ///    by [`after`](crate::Peer::after) is done.
 ///
 /// The hooks of one connection never run at the same time, those of different connections do; while one waits, its
@@ -155,6 +156,25 @@ pub trait Handler: Sized + Send + 'static {
         message: Self::Incoming,
     ) -> impl Future<Output = Result<()>> + Send {
         let _ = (cx, message);
+        async { Ok(()) }
+    }
+
+    /// Hears that this client lost messages of a group, because it reads too slowly and the group's
+    /// [`Overflow`](crate::Overflow) is to drop or replace: the moment to send it a snapshot, or to tell it. What was lost
+    /// while another hook ran, or while the client took nothing at all, is told in one, for each group; a connection that
+    /// ends first is told nothing. Without it the gap is logged, at the level debug.
+    ///
+    /// # Errors
+    /// As those of `on_message`.
+    ///
+    /// # Cancel safety
+    /// As that of `on_message`.
+    fn on_gap(
+        &mut self,
+        cx: &mut Context<Self>,
+        gap: Gap,
+    ) -> impl Future<Output = Result<()>> + Send {
+        tracing::debug!(connection = %cx.id(), group = %gap.group, messages = gap.messages, "messages were dropped");
         async { Ok(()) }
     }
 

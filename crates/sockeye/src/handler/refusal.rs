@@ -1,5 +1,6 @@
 //! Refusals that travel over an open socket: the error frame, the authentication frame, and the close after it.
 
+use std::sync::Arc;
 use std::task;
 
 use http::StatusCode;
@@ -100,6 +101,8 @@ impl Lifecycle for Refused {
     fn message(&mut self, _: Payload<'_>, cx: &mut task::Context<'_>, _: &mut Spare) -> Progress {
         self.poll(cx)
     }
+
+    fn gap(&mut self, _: &Arc<str>, _: u64) {}
 
     fn disconnect(&mut self, _: Disconnect) {
         self.finished = true;

@@ -11,6 +11,7 @@ use crate::config::OnError;
 use crate::connection::{Cause, Disconnect};
 use crate::engine::{Hook, Lifecycle, Progress, Spare};
 use crate::error::Error;
+use crate::group::{Gap, GroupName};
 use crate::handler::isolation::{Panicked, Work, drop_isolated, failed, isolate};
 use crate::handler::refusal::{answer, reply_with};
 use crate::handler::reuse::{MessageHook, message_hook};
@@ -226,6 +227,11 @@ impl<H: Handler> Lifecycle for Running<H> {
             Ok(None) => self.poll(cx),
             Err(disconnect) => Progress::end(disconnect),
         }
+    }
+
+    fn gap(&mut self, topic: &Arc<str>, messages: u64) {
+        let gap = Gap::new(GroupName::of_topic(Arc::clone(topic)), messages);
+        self.start(Stage::Open, |held| Box::pin(slot::tell(held, gap)));
     }
 
     fn disconnect(&mut self, disconnect: Disconnect) {

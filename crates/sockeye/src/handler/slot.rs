@@ -4,6 +4,7 @@ use parking_lot::{ArcMutexGuard, RawMutex};
 
 use crate::connection::Disconnect;
 use crate::error::Result;
+use crate::group::Gap;
 use crate::handler::{Context, Handler};
 
 /// What a hook is given and gives back.
@@ -42,6 +43,13 @@ pub(crate) async fn connect<H: Handler>(mut held: Held<H>) -> Through<H> {
 pub(crate) async fn handle<H: Handler>(mut held: Held<H>, message: H::Incoming) -> Through<H> {
     let Slot { handler, context } = &mut *held;
     let outcome = handler.on_message(context, message).await;
+    (held, outcome)
+}
+
+/// Runs `on_gap`.
+pub(crate) async fn tell<H: Handler>(mut held: Held<H>, gap: Gap) -> Through<H> {
+    let Slot { handler, context } = &mut *held;
+    let outcome = handler.on_gap(context, gap).await;
     (held, outcome)
 }
 

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use crate::connection::Disconnect;
+use crate::group::Gap;
 use crate::message::Message;
 
 /// Messages that may wait to be asked for; then reading stops.
@@ -15,6 +16,9 @@ const MESSAGES_MAX: usize = 16;
 
 /// Bytes after which no further message is taken in, whatever their number.
 const BYTES_MAX: usize = 64 * 1024;
+
+/// Groups whose gaps are kept for a function that does not ask for them: more than it can be in by default.
+const GAPS_MAX: usize = 128;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mailbox(Arc<Mutex<Slot>>);
@@ -24,6 +28,8 @@ struct Slot {
     messages: VecDeque<Message>,
     bytes: usize,
     end: Option<Box<Disconnect>>,
+    /// Not yet asked for; hardly any connection has some.
+    gaps: Option<Box<Gaps>>,
     /// The handler, when it waits for a message or the end.
     readers: SmallVec<[Waker; 1]>,
     /// The shard, when it waits for room.
@@ -52,6 +58,17 @@ impl Mailbox {
         }
         slot.feeder = Some(cx.waker().clone());
         Poll::Pending
+    }
+
+    /// Adds to what the peer has lost.
+    pub(crate) fn gap(&self, gap: Gap) {
+        self.0.lock().gaps.get_or_insert_default().add(gap);
+    }
+
+    /// Takes what the peer has lost since it was last asked for.
+    pub(crate) fn take_gaps(&self) -> Vec<Gap> {
+        let gaps = self.0.lock().gaps.take();
+        gaps.map_or_else(Vec::new, |gaps| gaps.0)
     }
 
     /// Tells the end; messages that wait can still be taken.
@@ -95,6 +112,23 @@ impl Slot {
     fn wait(&mut self, cx: &Context<'_>) {
         if !self.readers.iter().any(|waker| waker.will_wake(cx.waker())) {
             self.readers.push(cx.waker().clone());
+        }
+    }
+}
+
+/// One gap for each group.
+#[derive(Debug, Default)]
+struct Gaps(Vec<Gap>);
+
+impl Gaps {
+    fn add(&mut self, gap: Gap) {
+        let known = self.0.iter().position(|known| known.group == gap.group);
+        match known {
+            Some(place) => self.0[place].messages += gap.messages,
+            None if self.0.len() < GAPS_MAX => self.0.push(gap),
+            None => {
+                tracing::debug!(group = %gap.group, messages = gap.messages, "a gap that nobody asks for is forgotten");
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) use site::Site;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use crate::group::Gap;
 use crate::handshake::State;
 
 /// An accepted WebSocket, for handlers that are functions: `async fn chat(mut socket: WebSocket) -> Result<()>`.
@@ -52,6 +53,13 @@ impl WebSocket {
             mailbox,
             state,
         }
+    }
+
+    /// Takes what this client has lost of its groups since it was last asked for, one [`Gap`] for each group: see
+    /// [`Overflow`](crate::Overflow). Look after a message was received, or in the pauses between; nothing wakes for it.
+    #[must_use]
+    pub fn take_gaps(&mut self) -> Vec<Gap> {
+        self.mailbox.take_gaps()
     }
 
     /// Values by their type: what hooks of the handshake loaded, and what is kept for the connection.

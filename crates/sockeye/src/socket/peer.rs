@@ -32,7 +32,7 @@ use crate::socket::{Sender, Site};
 /// | [`try_send`](Self::try_send), [`Context::reply`](crate::Context::reply) | no | closes 1013, `Full` | given |
 /// | `WebSocket::send_text` and its like, [`Sender::send`] | for room | waits | given |
 /// | [`Sender::try_send`] | no | `Full`, nothing else happens | given |
-/// | a broadcast | no | closes that member with 1013 | given to the publisher |
+/// | a broadcast | no | closes that member with 1013, or [as its group says](crate::Overflow) | given to the publisher |
 pub struct Peer {
     sender: Sender,
     site: Arc<Site>,

@@ -102,6 +102,7 @@ impl Shard {
         if slot != NOWHERE {
             self.catch_up(slot);
             self.members.leave(slot, topic);
+            self.lines[slot as usize].entry.gaps.forget(topic);
             self.note_memberships(slot);
         }
     }

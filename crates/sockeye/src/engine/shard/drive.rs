@@ -53,6 +53,7 @@ impl Shard {
             self.advance(slot);
             self.settle_message(slot);
         }
+        self.tell_gaps(slot);
         self.listen(slot);
         let mut own = turn::end();
         self.send_own(slot, &own);
@@ -70,7 +71,7 @@ impl Shard {
     }
 
     /// Polls the handler until it is ready for a message, has to wait, or is through.
-    fn advance(&mut self, slot: u32) {
+    pub(crate) fn advance(&mut self, slot: u32) {
         for _ in 0..POLLS_MAX {
             let entry = &mut *self.lines[slot as usize].entry;
             if entry.finished {
@@ -221,7 +222,7 @@ impl Shard {
 
     /// What one message caused goes out before what the next one causes: first its replies, then its broadcasts. When
     /// it closed the connection, there is no next one.
-    fn settle_message(&mut self, slot: u32) {
+    pub(crate) fn settle_message(&mut self, slot: u32) {
         let closed = !self.lines[slot as usize].entry.link.is_open();
         if closed || self.inbox.has_commands() {
             self.collect(slot);

@@ -10,6 +10,7 @@ use crate::connection::{Connection, Moment};
 use crate::engine::counters::Pass;
 use crate::engine::lifecycle::{Hook, Lifecycle};
 use crate::engine::link::Link;
+use crate::engine::shard::gaps::Gaps;
 use crate::engine::stint::HandlerName;
 
 pub(crate) struct Entry {
@@ -19,6 +20,8 @@ pub(crate) struct Entry {
     pub(crate) lifecycle: Box<dyn Lifecycle>,
     /// Input that waits until the handler is ready again; reading has stopped meanwhile.
     pub(crate) leftover: Option<Box<BytesMut>>,
+    /// What the handler has to hear of what its peer lost.
+    pub(crate) gaps: Gaps,
     /// Which hook runs, and since when.
     pub(crate) busy: Option<(Hook, Moment)>,
     /// When a drain closes it.
@@ -73,6 +76,7 @@ impl Entry {
             link,
             lifecycle,
             leftover: None,
+            gaps: Gaps::default(),
             busy: None,
             drain_at: None,
             end_by: None,

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use sockeye_protocol::Outbound;
 
-use crate::connection::{Cause, Chunk, Connection, Disconnect, Frame};
+use crate::config::Overflow;
+use crate::connection::{Chunk, Connection, Frame};
 use crate::engine::link::{Link, NOWHERE};
 use crate::engine::shard::Shard;
 use crate::engine::shard::line::Marks;
@@ -218,7 +219,7 @@ impl Shard {
         let mut next = Some(chain.first);
         while let Some(index) = next {
             let published = &self.fanout.publications[index as usize];
-            let frame = published.frame.clone();
+            let (frame, dropping) = (published.frame.clone(), published.dropping());
             next = published.next;
             let len = frame.wire(deflated).len();
             if written >= len {
@@ -230,7 +231,7 @@ impl Shard {
                 written = 0;
                 self.touch(slot);
             } else {
-                self.give(slot, &frame);
+                self.give(slot, &frame, dropping);
             }
         }
     }
@@ -253,39 +254,18 @@ impl Shard {
                     .members
                     .is_member(slot, published.local, &published.topic);
             if is_for {
-                let frame = published.frame.clone();
-                self.give(slot, &frame);
+                let (frame, dropping) = (published.frame.clone(), published.dropping());
+                self.give(slot, &frame, dropping);
             }
         }
     }
+}
 
-    /// Queues a frame for one connection.
-    fn give(&mut self, slot: u32, frame: &Frame) {
-        let outbound = &mut self.workspace.outbound;
-        let entry = &mut self.lines[slot as usize].entry;
-        if entry.is_ending() {
-            return;
-        }
-        match entry.connection.send_shared(frame, outbound) {
-            true => self.touch(slot),
-            false => self.relieve(slot, frame),
-        }
-    }
-
-    /// For a member without room for `frame`: it is too slow only if what it was sent in this turn does not leave now.
-    fn relieve(&mut self, slot: u32, frame: &Frame) {
-        self.flush(slot);
-        let Some(line) = self.lines.get_mut(slot as usize) else {
-            return;
-        };
-        if line.entry.is_ending() {
-            return;
-        }
-        let outbound = &mut self.workspace.outbound;
-        match line.entry.connection.send_shared(frame, outbound) {
-            true => self.touch(slot),
-            false => self.end(slot, Disconnect::because(Cause::SlowConsumer)),
-        }
+impl Published {
+    /// Its topic, where that drops for slow members.
+    fn dropping(&self) -> Option<Arc<Topic>> {
+        let drops = self.topic.overflow() != Overflow::Disconnect;
+        drops.then(|| Arc::clone(&self.topic))
     }
 }
 

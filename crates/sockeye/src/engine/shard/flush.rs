@@ -52,6 +52,9 @@ impl Shard {
             entry.connection.flushed(after < before, self.now);
             entry.link.set_backlog(after);
         }
+        if after < before && entry.gaps.let_tell() {
+            entry.link.wake_by_shard();
+        }
         if entry.paused && after == 0 {
             // The peer has read what it caused: listen to it again.
             entry.paused = false;

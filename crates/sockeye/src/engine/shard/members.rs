@@ -181,13 +181,14 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::config::Overflow;
 
     proptest! {
         #[test]
         fn any_history_of_joins_and_leaves_matches_plain_sets(
             steps in prop::collection::vec((0_u8..3, 0_u32..12, 0_usize..5), 0..200)
         ) {
-            let topics: Vec<_> = (0..5).map(|_| Arc::new(Topic::new(1, Arc::default()))).collect();
+            let topics: Vec<_> = (0..5).map(|_| Arc::new(Topic::new("".into(), Overflow::default(), 1, Arc::default()))).collect();
             let mut members = Members::new(0);
             let mut sets = vec![BTreeSet::new(); topics.len()];
             for (step, slot, topic) in steps {

@@ -6,6 +6,8 @@ mod ending;
 mod entry;
 mod fanout;
 mod flush;
+mod gaps;
+mod give;
 mod line;
 mod members;
 mod sockets;

@@ -1,9 +1,14 @@
 //! Outbox: the bytes that wait for one peer to read them, in order, counted.
 
+mod latest;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
 use crate::connection::Frame;
+use crate::connection::outbox::latest::Latest;
 
 /// A run of whole frames on its way out.
 #[derive(Debug)]
@@ -12,14 +17,22 @@ pub(crate) enum Chunk {
     Own(Vec<u8>),
     /// A frame that many outboxes share; compressed when the flag says so.
     Shared(Frame, bool),
+    /// The same of a group whose messages may be dropped for newer ones: that of this number.
+    Droppable(Frame, bool, u64),
 }
 
 impl Chunk {
     fn bytes(&self) -> &[u8] {
         match self {
             Self::Own(bytes) => bytes,
-            Self::Shared(frame, deflated) => frame.wire(*deflated),
+            Self::Shared(frame, deflated) | Self::Droppable(frame, deflated, _) => {
+                frame.wire(*deflated)
+            }
         }
+    }
+
+    fn is_droppable(&self, of: u64) -> bool {
+        matches!(self, Self::Droppable(_, _, group) if *group == of)
     }
 }
 
@@ -34,10 +47,12 @@ struct Queue {
     /// How much of the first chunk has left.
     sent: usize,
     bytes: usize,
+    /// Only once something was queued that may be replaced.
+    latest: Option<Box<Latest>>,
 }
 
 /// What a chunk costs besides its bytes: its place here, and the frame around it once nobody else holds it.
-const CHUNK_COST: usize = 128;
+pub(crate) const CHUNK_COST: usize = 128;
 
 impl Outbox {
     pub(crate) fn push(&mut self, chunk: Chunk) {
@@ -46,6 +61,40 @@ impl Outbox {
             let queue = self.0.get_or_insert_default();
             queue.bytes += len;
             queue.chunks.push_back(chunk);
+        }
+    }
+
+    /// Queues a frame that newer ones about the same subject may replace.
+    pub(crate) fn push_replaceable(&mut self, chunk: Chunk) {
+        let queue = self.0.get_or_insert_default();
+        let latest = queue.latest.get_or_insert_default();
+        latest.note(&chunk, queue.chunks.len());
+        self.push(chunk);
+    }
+
+    /// Puts a frame into the place of the one that waits about the same subject; gives it back when none does, or the
+    /// peer is inside of that.
+    pub(crate) fn replace(&mut self, chunk: Chunk) -> Result<(), Chunk> {
+        match &mut self.0 {
+            Some(queue) => queue.replace(chunk),
+            None => Err(chunk),
+        }
+    }
+
+    /// Drops the oldest frame of a group, unless the peer is inside of it; false when there is none.
+    pub(crate) fn drop_oldest(&mut self, group: u64) -> bool {
+        let dropped = self
+            .0
+            .as_mut()
+            .is_some_and(|queue| queue.drop_oldest(group));
+        self.let_go();
+        dropped
+    }
+
+    /// Gives the queue's memory back once nothing waits.
+    fn let_go(&mut self) {
+        if self.0.as_ref().is_some_and(|queue| queue.chunks.is_empty()) {
+            self.0 = None;
         }
     }
 
@@ -112,10 +161,8 @@ impl Outbox {
     pub(crate) fn advance(&mut self, written: usize) {
         if let Some(queue) = &mut self.0 {
             queue.advance(written);
-            if queue.chunks.is_empty() {
-                self.0 = None;
-            }
         }
+        self.let_go();
     }
 
     /// Drops what has not begun to leave; the rest of a chunk that has is kept, because the peer is inside it.
@@ -123,6 +170,7 @@ impl Outbox {
         match &mut self.0 {
             Some(queue) if queue.sent > 0 => {
                 queue.chunks.truncate(1);
+                queue.latest = None;
                 queue.bytes = queue.first().len();
             }
             queue => *queue = None,
@@ -152,59 +200,39 @@ impl Queue {
             }
             written -= left;
             self.sent = 0;
-            self.chunks.pop_front();
+            self.remove(0);
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn own(text: &str) -> Chunk {
-        Chunk::Own(text.as_bytes().to_vec())
-    }
-
-    #[test]
-    fn short_writes_keep_the_order_and_the_count() {
-        let mut outbox = Outbox::default();
-        outbox.push(own("abc"));
-        outbox.push(own("defg"));
-        outbox.advance(2);
-        assert_eq!((outbox.first(), outbox.len()), (&b"c"[..], 5));
-        outbox.advance(2);
-        assert_eq!((outbox.first(), outbox.len()), (&b"efg"[..], 3));
-        outbox.advance(3);
-        assert!(outbox.is_empty() && outbox.first().is_empty());
-    }
-
-    #[test]
-    fn dropping_the_unsent_keeps_the_chunk_the_peer_is_inside_of() {
-        let mut outbox = Outbox::default();
-        outbox.push(own("abc"));
-        outbox.push(own("defg"));
-        outbox.advance(1);
-        outbox.drop_unsent();
-        assert_eq!((outbox.first(), outbox.len()), (&b"bc"[..], 2));
-    }
-
-    #[test]
-    fn slices_and_gather_agree() {
-        let mut outbox = Outbox::default();
-        for text in ["abc", "d", "ef"] {
-            outbox.push(own(text));
+    fn remove(&mut self, place: usize) -> Option<Chunk> {
+        let chunk = self.chunks.remove(place)?;
+        if let Some(latest) = &mut self.latest {
+            latest.removed(&chunk, self.chunks.range(..place));
         }
-        outbox.advance(1);
-        let mut slices = [IoSlice::new(&[]); 8];
-        let used = outbox.slices(&mut slices);
-        let mut gathered = Vec::new();
-        outbox.gather(&mut gathered, usize::MAX);
-        let joined: Vec<u8> = slices[..used].iter().flat_map(|s| s.to_vec()).collect();
-        assert_eq!((joined, gathered), (b"bcdef".to_vec(), b"bcdef".to_vec()));
-        for bytes_max in 0..=5 {
-            let mut part = Vec::new();
-            outbox.gather(&mut part, bytes_max);
-            assert_eq!(part, b"bcdef"[..bytes_max]);
-        }
+        Some(chunk)
+    }
+
+    /// The first place that the peer is not inside of.
+    fn unsent(&self) -> usize {
+        usize::from(self.sent > 0)
+    }
+
+    fn replace(&mut self, chunk: Chunk) -> Result<(), Chunk> {
+        let place = self.latest.as_ref().and_then(|latest| latest.place(&chunk));
+        let Some(place) = place.filter(|place| *place >= self.unsent()) else {
+            return Err(chunk);
+        };
+        self.bytes = self.bytes - self.chunks[place].bytes().len() + chunk.bytes().len();
+        self.chunks[place] = chunk;
+        Ok(())
+    }
+
+    fn drop_oldest(&mut self, group: u64) -> bool {
+        let unsent = self.unsent();
+        let mut droppable = self.chunks.range(unsent..);
+        let place = droppable.position(|chunk| chunk.is_droppable(group));
+        let dropped = place.and_then(|place| self.remove(unsent + place));
+        self.bytes -= dropped.as_ref().map_or(0, |chunk| chunk.bytes().len());
+        dropped.is_some()
     }
 }

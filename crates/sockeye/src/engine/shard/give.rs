@@ -1,0 +1,64 @@
+//! Giving: a shared frame goes into one connection's outbox, or what its group says becomes of a member without room.
+
+use std::sync::Arc;
+
+use crate::connection::{Cause, Disconnect, Frame};
+use crate::engine::shard::Shard;
+use crate::engine::topic::Topic;
+
+impl Shard {
+    /// Queues a frame for one connection; `dropping` is its topic where that drops for slow members.
+    pub(crate) fn give(&mut self, slot: u32, frame: &Frame, dropping: Option<Arc<Topic>>) {
+        let outbound = &mut self.workspace.outbound;
+        let entry = &mut self.lines[slot as usize].entry;
+        if entry.is_ending() {
+            return;
+        }
+        if let Some(topic) = dropping {
+            return self.give_droppable(slot, frame, &topic);
+        }
+        match entry.connection.send_shared(frame, outbound) {
+            true => self.touch(slot),
+            false => self.relieve(slot, frame),
+        }
+    }
+
+    /// Queues a frame that may be dropped, or others of its topic in its place. As with others nothing is lost before
+    /// the peer had its chance to take what waits.
+    fn give_droppable(&mut self, slot: u32, frame: &Frame, topic: &Arc<Topic>) {
+        let connection = &self.lines[slot as usize].entry.connection;
+        if !connection.is_behind() && !connection.has_droppable_room(frame) {
+            self.flush(slot);
+        }
+        let Some(line) = self.lines.get_mut(slot as usize) else {
+            return;
+        };
+        if line.entry.is_ending() {
+            return;
+        }
+        let outbound = &mut self.workspace.outbound;
+        let connection = &mut line.entry.connection;
+        let lost = connection.send_droppable(frame, topic.number(), topic.overflow(), outbound);
+        if lost > 0 {
+            line.entry.gaps.add(topic, lost);
+            self.counters.drop_messages(lost);
+        }
+        self.touch(slot);
+    }
+
+    /// For a member without room for `frame`: it is too slow only if what it was sent in this turn does not leave now.
+    fn relieve(&mut self, slot: u32, frame: &Frame) {
+        self.flush(slot);
+        let Some(line) = self.lines.get_mut(slot as usize) else {
+            return;
+        };
+        if line.entry.is_ending() {
+            return;
+        }
+        let outbound = &mut self.workspace.outbound;
+        match line.entry.connection.send_shared(frame, outbound) {
+            true => self.touch(slot),
+            false => self.end(slot, Disconnect::because(Cause::SlowConsumer)),
+        }
+    }
+}
