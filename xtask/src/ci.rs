@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::counts;
 use crate::failure::{Failure, Outcome};
 use crate::fuzz;
 use crate::setup;
@@ -11,12 +12,13 @@ use crate::step::Step;
 
 type Part = (&'static str, fn() -> Outcome);
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("formatting", formatting),
     ("lints", lints),
     ("documentation", documentation),
     ("features", each_feature_alone),
     ("dependencies", dependencies),
+    ("instruction counts", counts::check),
     ("fuzz targets", fuzz::smoke),
 ];
 

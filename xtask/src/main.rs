@@ -8,6 +8,7 @@
 mod autobahn;
 mod bench;
 mod ci;
+mod counts;
 mod failure;
 mod fuzz;
 mod process;
@@ -28,12 +29,14 @@ const USAGE: &str = "\
 cargo xtask <verb>
 
   test [filter]                          set the machine up, then tidy, build and test the whole workspace
-  ci                                     formatting, lints, documentation, features, dependencies, fuzz smoke
+  ci                                     formatting, lints, documentation, features, dependencies, instruction counts,
+                                         fuzz smoke
   tidy                                   the house rules: layers, sizes, names, headers, README
   fuzz [target] [seconds | --runs N]     fuzz one target or all of them, 60 seconds each unless told otherwise
   autobahn [server | client]             the Autobahn test suite with its strict gate, against the echo example
                                          (server, the default) or our client role
-  bench [options]                        our server beside its peers, as ratios; bench/README.md tells the options";
+  bench [options]                        our server beside its peers, as ratios; bench/README.md tells the options
+  counts [--keep]                        instructions of the hot paths, against bench/counts.json or into it";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -54,6 +57,8 @@ fn run(words: &[&str]) -> Outcome {
         ["ci"] => ci::run(),
         ["tidy"] => tidy::run(),
         ["bench", options @ ..] => bench::run(options),
+        ["counts"] => counts::check(),
+        ["counts", "--keep"] => counts::keep(),
         ["fuzz", plan @ ..] => fuzz::run(plan),
         ["autobahn"] | ["autobahn", "server"] => autobahn::run(Role::Server),
         ["autobahn", "client"] => autobahn::run(Role::Client),

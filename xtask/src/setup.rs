@@ -46,6 +46,20 @@ pub(crate) const CARGO_FUZZ: Requirement = Requirement {
     reason: "it builds and runs the targets in fuzz/",
 };
 
+pub(crate) const COUNTING: [Requirement; 2] = [
+    Requirement {
+        program: "valgrind",
+        origin: Origin::Debian("valgrind"),
+        reason: "it counts the instructions of the hot paths",
+    },
+    Requirement {
+        program: "gungraun-runner",
+        // The version of the library in bench/Cargo.toml.
+        origin: Origin::Crate("gungraun-runner@0.20.0"),
+        reason: "it runs the hot paths under valgrind",
+    },
+];
+
 /// Installs what is missing, where this user may; fails with the list of what is still missing.
 pub(crate) fn ensure(requirements: &[Requirement]) -> Outcome {
     let missing: Vec<_> = requirements.iter().filter(|each| !each.present()).collect();
