@@ -91,3 +91,24 @@ fn a_server_that_refuses_a_path_is_told() {
         "{error}"
     );
 }
+
+#[test]
+fn compressed_messages_are_asked_for_and_read() {
+    let server = Server::start(&["--compression"]);
+    let plain = server.figures("fanout --members 5 --size 1024");
+    assert_eq!(plain["deflated_messages"], 0);
+    for words in [
+        "fanout --members 5 --size 1024 --window 4",
+        "echo --conns 2 --size 1024",
+    ] {
+        let figures = server.figures(&format!("{words} --deflate"));
+        assert!(
+            figures["deflated_messages"].as_u64().unwrap() > 0,
+            "{words}"
+        );
+    }
+    let plain = Server::start(&[]);
+    let output = plain.load("fanout --members 1 --deflate");
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(error, "load: the server does not compress\n");
+}

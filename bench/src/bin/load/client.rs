@@ -12,6 +12,9 @@ use crate::frame::{self, Frame};
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
+/// Messages that each stand alone, so that one of them can be the same for many.
+const OFFER: &str = "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n";
+
 /// A response to an upgrade that is longer than this is none.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
@@ -27,6 +30,8 @@ enum Phase {
 pub(crate) struct Client {
     pub(crate) stream: TcpStream,
     phase: Phase,
+    /// Whether compressed messages were asked for.
+    deflate: bool,
     /// What was read of a head or frame that is not whole yet.
     partial: Vec<u8>,
     /// What the kernel has not taken yet.
@@ -35,16 +40,18 @@ pub(crate) struct Client {
 
 impl Client {
     /// Begins to connect; `ramp` goes on with it.
-    pub(crate) fn connect(address: SocketAddr, path: &str) -> Outcome<Self> {
+    pub(crate) fn connect(address: SocketAddr, path: &str, deflate: bool) -> Outcome<Self> {
         let stream = TcpStream::connect(address);
         let stream = stream.map_err(Failure::of("open a socket (does `ulimit -n` allow it?)"))?;
+        let extensions = if deflate { OFFER } else { "" };
         let unsent = format!(
             "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{extensions}\r\n"
         );
         Ok(Self {
             stream,
             phase: Phase::Connecting,
+            deflate,
             partial: Vec::new(),
             unsent: unsent.into_bytes(),
         })
@@ -93,6 +100,9 @@ impl Client {
         if !head.starts_with("HTTP/1.1 101") || !head.contains(ACCEPT) {
             let text = format!("the server did not agree to the upgrade: {head}");
             return Err(Failure::new(text));
+        }
+        if self.deflate && !head.contains("permessage-deflate") {
+            return Err(Failure::new("the server does not compress"));
         }
         self.partial.drain(..end + 4);
         self.phase = Phase::Open;
@@ -145,6 +155,11 @@ impl Client {
                     self.send(&pong)?;
                 }
                 frame::PONG => {}
+                _ if frame.deflated && !self.deflate => {
+                    return Err(Failure::new(
+                        "the server compressed for a client that did not ask",
+                    ));
+                }
                 _ => hear(&frame)?,
             }
         }

@@ -58,6 +58,11 @@ impl Echo {
         Ok(())
     }
 
+    /// Messages that came compressed, since the beginning.
+    pub(crate) fn deflated(&self) -> u64 {
+        self.template.deflated()
+    }
+
     /// Forgets what was counted so far.
     pub(crate) fn reset(&mut self) {
         self.messages = 0;
@@ -68,7 +73,7 @@ impl Echo {
 impl Script for Echo {
     fn hear(&mut self, from: usize, frame: &Frame<'_>, now: u64) -> Outcome {
         let line = &mut self.lines[from];
-        let number = self.template.number(frame.opcode, frame.payload)?;
+        let number = self.template.number(frame)?;
         if number != line.heard || line.heard == line.sent {
             let expected = line.heard;
             let text = format!("message {number} came back where {expected} was due");

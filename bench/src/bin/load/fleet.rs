@@ -35,17 +35,20 @@ pub(crate) struct Fleet {
     start: Instant,
     /// How long to sleep for events: not at all, so that the server never pays for waking this process.
     patience: Duration,
+    /// Whether clients ask for compressed messages.
+    deflate: bool,
     pub(crate) clients: Vec<Client>,
 }
 
 impl Fleet {
-    pub(crate) fn new(spin: bool) -> Outcome<Self> {
+    pub(crate) fn new(spin: bool, deflate: bool) -> Outcome<Self> {
         let patience = if spin { 0 } else { 10 };
         Ok(Self {
             poll: Poll::new().map_err(Failure::of("make an epoll"))?,
             events: Events::with_capacity(EVENTS),
             buffer: vec![0; READ_BYTES].into(),
             start: Instant::now(),
+            deflate,
             patience: Duration::from_millis(patience),
             clients: Vec::new(),
         })
@@ -83,7 +86,7 @@ impl Fleet {
     }
 
     fn begin(&mut self, address: SocketAddr, path: &str) -> Outcome {
-        let mut client = Client::connect(address, path)?;
+        let mut client = Client::connect(address, path, self.deflate)?;
         let token = Token(self.clients.len());
         let interest = Interest::READABLE | Interest::WRITABLE;
         let registered = self

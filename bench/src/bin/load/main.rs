@@ -6,6 +6,7 @@ mod fleet;
 mod frame;
 mod histogram;
 mod idle;
+mod inflater;
 mod message;
 mod relay;
 mod server;
@@ -39,6 +40,7 @@ load <scenario> --port PORT [options]
   --binary            binary messages instead of text
   --warmup S          0.5 seconds unless told otherwise
   --secs S            of measuring, 2 unless told otherwise
+  --deflate           ask for compressed messages; what is sent stays plain
   --sleep             wait for events asleep instead of spinning, for want of a core of its own";
 
 /// What every scenario takes.
@@ -57,6 +59,7 @@ impl Setting {
         let warmup = seconds(arguments, "--warmup", 0.5)?;
         let time = seconds(arguments, "--secs", 2.0)?;
         let binary = arguments.switch("--binary");
+        let (spin, deflate) = (!arguments.switch("--sleep"), arguments.switch("--deflate"));
         Ok(Self {
             address: ([127, 0, 0, 1], port).into(),
             window: Window {
@@ -66,7 +69,7 @@ impl Setting {
             },
             size: arguments.option("--size")?.unwrap_or(32),
             opcode: if binary { frame::BINARY } else { frame::TEXT },
-            fleet: Fleet::new(!arguments.switch("--sleep"))?,
+            fleet: Fleet::new(spin, deflate)?,
         })
     }
 
@@ -101,7 +104,7 @@ fn echo(mut arguments: Arguments) -> Outcome<Figures> {
     let figures = setting
         .window
         .measure(fleet, &mut script, Echo::reset, |echo| echo.messages)?;
-    Ok(with_latency(figures, &script.latency))
+    Ok(completed(figures, &script.latency, script.deflated()))
 }
 
 fn relay(
@@ -128,7 +131,7 @@ fn relay(
     let figures = setting
         .window
         .measure(fleet, &mut script, Relay::reset, |relay| relay.deliveries)?;
-    let figures = with_latency(figures, &script.latency);
+    let figures = completed(figures, &script.latency, script.deflated());
     script.stop();
     if !fleet.run_until(&mut script, Duration::from_secs(5), Relay::is_quiet)? {
         return Err(Failure::new(
@@ -153,7 +156,8 @@ fn idle(mut arguments: Arguments) -> Outcome<Figures> {
     idle::measure(&mut setting.fleet, &server, place, conns, template)
 }
 
-fn with_latency(mut figures: Figures, latency: &Histogram) -> Figures {
+fn completed(mut figures: Figures, latency: &Histogram, deflated: u64) -> Figures {
+    figures.insert("deflated_messages".to_owned(), deflated.into());
     for (name, share) in [("p50_us", 0.5), ("p99_us", 0.99)] {
         figures.insert(name.to_owned(), latency.quantile_us(share).into());
     }

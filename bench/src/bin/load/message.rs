@@ -2,7 +2,8 @@
 
 use bench::{Failure, Outcome};
 
-use crate::frame;
+use crate::frame::{self, Frame};
+use crate::inflater::Inflater;
 
 const HEAD: &[u8] = br#"{"n":""#;
 const DIGITS: usize = 8;
@@ -15,13 +16,13 @@ const WORDS: &[u8] =
 pub(crate) const SIZES: std::ops::RangeInclusive<usize> = 32..=256 * 1024;
 
 /// The message as payload and as masked frame, both with room for the number.
-#[derive(Debug)]
 pub(crate) struct Template {
     payload: Vec<u8>,
     frame: Vec<u8>,
     /// Where the payload begins in the frame.
     start: usize,
     opcode: u8,
+    inflater: Inflater,
 }
 
 impl Template {
@@ -43,6 +44,7 @@ impl Template {
             frame,
             start,
             opcode,
+            inflater: Inflater::new(),
         })
     }
 
@@ -57,20 +59,31 @@ impl Template {
     }
 
     /// The number of a message that came back, all of it compared with what was sent.
-    pub(crate) fn number(&self, opcode: u8, payload: &[u8]) -> Outcome<u32> {
+    pub(crate) fn number(&mut self, frame: &Frame<'_>) -> Outcome<u32> {
+        let sent = &self.payload;
+        let payload = if frame.deflated {
+            self.inflater.inflate(frame.payload, sent.len())?
+        } else {
+            frame.payload
+        };
         let end = HEAD.len() + DIGITS;
-        let same = opcode == self.opcode
-            && payload.len() == self.payload.len()
+        let same = frame.opcode == self.opcode
+            && payload.len() == sent.len()
             && payload.starts_with(HEAD)
-            && payload[end..] == self.payload[end..];
+            && payload[end..] == sent[end..];
         let number = same.then(|| read(&payload[HEAD.len()..end])).flatten();
         number.ok_or_else(|| {
             let start = String::from_utf8_lossy(&payload[..payload.len().min(64)]);
-            let (found, sent) = (payload.len(), self.payload.len());
+            let (found, sent) = (payload.len(), sent.len());
             Failure::new(format!(
                 "{sent} bytes were sent, and {found} others came back: `{start}`"
             ))
         })
+    }
+
+    /// Messages that came back compressed.
+    pub(crate) fn deflated(&self) -> u64 {
+        self.inflater.messages
     }
 }
 
@@ -102,6 +115,15 @@ mod tests {
         payload
     }
 
+    fn returned(template: &mut Template, opcode: u8, payload: &[u8]) -> Outcome<u32> {
+        let deflated = false;
+        template.number(&Frame {
+            opcode,
+            deflated,
+            payload,
+        })
+    }
+
     #[test]
     fn a_message_is_json_of_its_size_and_known_by_its_number() {
         for size in [32, 33, 1024, 70_000] {
@@ -110,7 +132,10 @@ mod tests {
                 let payload = payload(&mut template, number);
                 assert_eq!(payload.len(), size);
                 serde_json::from_slice::<serde_json::Value>(&payload).unwrap();
-                assert_eq!(template.number(frame::TEXT, &payload).unwrap(), number);
+                assert_eq!(
+                    returned(&mut template, frame::TEXT, &payload).unwrap(),
+                    number
+                );
             }
         }
     }
@@ -119,12 +144,15 @@ mod tests {
     fn anything_else_than_what_was_sent_is_refused() {
         let mut template = Template::new(frame::TEXT, 64).unwrap();
         let good = payload(&mut template, 7);
-        assert!(template.number(frame::BINARY, &good).is_err());
-        assert!(template.number(frame::TEXT, &good[..63]).is_err());
+        assert!(returned(&mut template, frame::BINARY, &good).is_err());
+        assert!(returned(&mut template, frame::TEXT, &good[..63]).is_err());
         for at in 0..64 {
             let mut bad = good.clone();
             bad[at] ^= 0x40;
-            assert!(template.number(frame::TEXT, &bad).is_err(), "byte {at}");
+            assert!(
+                returned(&mut template, frame::TEXT, &bad).is_err(),
+                "byte {at}"
+            );
         }
     }
 

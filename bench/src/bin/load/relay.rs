@@ -71,6 +71,11 @@ impl Relay {
         }
     }
 
+    /// Messages that came compressed, since the beginning.
+    pub(crate) fn deflated(&self) -> u64 {
+        self.template.deflated()
+    }
+
     /// Forgets what was counted so far.
     pub(crate) fn reset(&mut self) {
         self.deliveries = 0;
@@ -132,7 +137,7 @@ impl Relay {
 
 impl Script for Relay {
     fn hear(&mut self, from: usize, frame: &Frame<'_>, now: u64) -> Outcome {
-        let number = self.template.number(frame.opcode, frame.payload)?;
+        let number = self.template.number(frame)?;
         let slots = self.slots.len();
         let at = number as usize % slots;
         let group = from / self.shape.members;
