@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     fn at(seconds: u64) -> Moment {
-        Moment::at(Duration::from_secs(seconds))
+        Moment::at(Duration::from_secs(seconds + 1))
     }
 
     #[test]

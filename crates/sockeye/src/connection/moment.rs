@@ -1,11 +1,12 @@
 //! Moment: a point in time on a shard's clock, in four bytes.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// Milliseconds since its shard began, modulo 2^32. Two moments can be told apart as long as they lie less than
-/// [`Moment::REACH`] apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Moment(u32);
+/// Milliseconds since its shard began, modulo 2^32 and never 0, so that an `Option` of one takes no more room. Two moments
+/// can be told apart as long as they lie less than [`Moment::REACH`] apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment(NonZeroU32);
 
 impl Moment {
     /// The longest time that can be waited for, 24 days: longer timeouts count as this.
@@ -19,24 +20,28 @@ impl Moment {
             clippy::cast_possible_truncation,
             reason = "a clock that wraps, as said above"
         )]
-        Self(elapsed.as_millis() as u32)
+        Self::of(elapsed.as_millis() as u32)
+    }
+
+    fn of(milliseconds: u32) -> Self {
+        Self(NonZeroU32::new(milliseconds).unwrap_or(NonZeroU32::MIN))
     }
 
     /// The moment `delay` later.
     #[must_use]
     pub(crate) fn after(self, delay: Duration) -> Self {
-        Self(self.0.wrapping_add(milliseconds(delay)))
+        Self::of(self.0.get().wrapping_add(milliseconds(delay)))
     }
 
     /// Milliseconds since `earlier`; 0 when that lies ahead.
     pub(crate) fn since(self, earlier: Self) -> u32 {
-        let elapsed = self.0.wrapping_sub(earlier.0);
+        let elapsed = self.0.get().wrapping_sub(earlier.0.get());
         if elapsed > Self::REACH_MS { 0 } else { elapsed }
     }
 
     /// Whether this is `other` or later.
     pub(crate) fn reached(self, other: Self) -> bool {
-        self.0.wrapping_sub(other.0) <= Self::REACH_MS
+        self.0.get().wrapping_sub(other.0.get()) <= Self::REACH_MS
     }
 
     /// The earlier one of two.
@@ -50,6 +55,13 @@ impl Moment {
 fn milliseconds(delay: Duration) -> u32 {
     let rounded = delay.min(Moment::REACH).as_micros().div_ceil(1000);
     u32::try_from(rounded).map_or(Moment::REACH_MS, |ms| ms.min(Moment::REACH_MS))
+}
+
+impl Default for Moment {
+    /// The beginning.
+    fn default() -> Self {
+        Self::of(0)
+    }
 }
 
 #[cfg(test)]

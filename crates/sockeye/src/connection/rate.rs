@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     fn at(ms: u64) -> Moment {
-        Moment::at(Duration::from_millis(ms))
+        Moment::at(Duration::from_millis(ms + 1))
     }
 
     #[test]

@@ -83,7 +83,14 @@ impl Counters {
     /// Counts a connection in, before a shard owns it: whoever waits for the end waits for it too.
     pub(crate) fn pass(self: &Arc<Self>) -> Pass {
         self.connections.fetch_add(1, Ordering::AcqRel);
-        Pass(Arc::clone(self))
+        Pass(Some(Arc::clone(self)))
+    }
+
+    /// Counts a connection out.
+    pub(crate) fn leave(&self) {
+        if self.connections.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.empty.notify_waiters();
+        }
     }
 
     pub(crate) fn accept(&self) {
@@ -104,12 +111,19 @@ impl Counters {
 
 /// A connection's place in the count; dropping it gives the place up.
 #[derive(Debug)]
-pub(crate) struct Pass(Arc<Counters>);
+pub(crate) struct Pass(Option<Arc<Counters>>);
+
+impl Pass {
+    /// Leaves the place to somebody who will call [`Counters::leave`].
+    pub(crate) fn hand_over(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        if self.0.connections.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.empty.notify_waiters();
+        if let Some(counters) = &self.0 {
+            counters.leave();
         }
     }
 }

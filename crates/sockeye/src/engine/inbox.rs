@@ -13,6 +13,7 @@ use crate::connection::Frame;
 use crate::engine::attach::Attachment;
 use crate::engine::link::Link;
 use crate::engine::topic::Topic;
+use crate::id::NodeId;
 
 /// What a shard is asked to do, in order.
 pub(crate) enum Command {
@@ -38,8 +39,10 @@ const PUBLICATIONS_MAX: usize = 65_536;
 const PUBLICATION_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// The two queues of a shard and the way to wake it.
-#[derive(Default)]
 pub(crate) struct Inbox {
+    node: NodeId,
+    /// Which shard of the node it belongs to.
+    index: usize,
     ready: Mutex<Vec<Arc<Link>>>,
     commands: Mutex<Vec<Command>>,
     has_ready: AtomicBool,
@@ -53,6 +56,30 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
+    pub(crate) fn new(node: NodeId, index: usize) -> Self {
+        Self {
+            node,
+            index,
+            ready: Mutex::default(),
+            commands: Mutex::default(),
+            has_ready: AtomicBool::new(false),
+            has_commands: AtomicBool::new(false),
+            asleep: AtomicBool::new(false),
+            publications: AtomicUsize::new(0),
+            publication_bytes: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+            shard: AtomicWaker::new(),
+        }
+    }
+
+    pub(crate) fn node(&self) -> NodeId {
+        self.node
+    }
+
+    pub(crate) fn shard(&self) -> usize {
+        self.index
+    }
+
     /// Puts a connection on the list of those to look at.
     pub(crate) fn ready(&self, link: Arc<Link>) {
         self.ready.lock().push(link);

@@ -1,7 +1,7 @@
 //! Link: what the rest of the program holds of a connection that a shard owns.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use parking_lot::Mutex;
@@ -15,14 +15,14 @@ use crate::message::Outgoing;
 
 /// A place to leave frames for one connection, and its waker. One allocation per connection holds both.
 pub(crate) struct Link {
-    id: ConnectionId,
+    /// The connection's number on this node.
+    number: u64,
     inbox: Arc<Inbox>,
-    shard: u32,
     /// Where the connection sits in its shard; [`NOWHERE`] before it arrived there and after it has gone.
     slot: AtomicU32,
-    outbox_bytes: usize,
+    outbox_bytes: u32,
     /// Bytes that the shard could not write yet.
-    backlog: AtomicUsize,
+    backlog: AtomicU32,
     /// Whether the connection waits in its shard's ready list already.
     ready: AtomicBool,
     open: AtomicBool,
@@ -43,19 +43,13 @@ pub(crate) struct Pending {
 pub(crate) const NOWHERE: u32 = u32::MAX;
 
 impl Link {
-    pub(crate) fn new(
-        id: ConnectionId,
-        inbox: Arc<Inbox>,
-        shard: u32,
-        outbox_bytes: usize,
-    ) -> Arc<Self> {
+    pub(crate) fn new(id: ConnectionId, inbox: Arc<Inbox>, outbox_bytes: usize) -> Arc<Self> {
         Arc::new(Self {
-            id,
+            number: id.local(),
             inbox,
-            shard,
             slot: AtomicU32::new(NOWHERE),
-            outbox_bytes,
-            backlog: AtomicUsize::new(0),
+            outbox_bytes: u32::try_from(outbox_bytes).unwrap_or(u32::MAX),
+            backlog: AtomicU32::new(0),
             ready: AtomicBool::new(false),
             open: AtomicBool::new(true),
             has_pending: AtomicBool::new(false),
@@ -65,7 +59,12 @@ impl Link {
     }
 
     pub(crate) fn id(&self) -> ConnectionId {
-        self.id
+        ConnectionId::of(self.inbox.node(), self.number)
+    }
+
+    /// What tells the connection from all others of its node.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     pub(crate) fn inbox(&self) -> &Arc<Inbox> {
@@ -74,7 +73,7 @@ impl Link {
 
     /// The index of the shard that owns the connection.
     pub(crate) fn shard(&self) -> usize {
-        self.shard as usize
+        self.inbox.shard()
     }
 
     /// What tells it apart on this node.
@@ -112,7 +111,7 @@ impl Link {
         }
         let before = frames.len();
         encode(message, frames)?;
-        let waiting = self.backlog.load(Ordering::SeqCst) + before;
+        let waiting = self.backlog() + before;
         let fits = self.has_room(waiting, frames.len() - before);
         if fits.is_err() {
             frames.truncate(before);
@@ -127,7 +126,7 @@ impl Link {
             return Err(over());
         }
         let pending = pending.get_or_insert_default();
-        let waiting = self.backlog.load(Ordering::SeqCst) + pending.frames.len();
+        let waiting = self.backlog() + pending.frames.len();
         self.has_room(waiting, frame.len())?;
         pending.frames.extend_from_slice(frame);
         self.has_pending.store(true, Ordering::Release);
@@ -137,7 +136,7 @@ impl Link {
 
     /// A message above the limit may still leave alone, as long as nothing waits before it.
     fn has_room(&self, waiting: usize, len: usize) -> Result<(), Error> {
-        if waiting == 0 || waiting + len <= self.outbox_bytes {
+        if waiting == 0 || waiting + len <= self.outbox_bytes() {
             return Ok(());
         }
         let text = format!("cannot send: {waiting} bytes wait for the peer already");
@@ -158,7 +157,11 @@ impl Link {
     }
 
     pub(crate) fn outbox_bytes(&self) -> usize {
-        self.outbox_bytes
+        self.outbox_bytes as usize
+    }
+
+    fn backlog(&self) -> usize {
+        self.backlog.load(Ordering::SeqCst) as usize
     }
 
     /// Waits until at most `waiting_max` bytes wait for the peer, or the connection is over.
@@ -166,10 +169,7 @@ impl Link {
         let own = turn::with(self.address(), |frames| frames.len()).unwrap_or(0);
         let mut pending = self.pending.lock();
         let left = pending.as_ref().map_or(0, |pending| pending.frames.len());
-        let has_room = || {
-            let backlog = self.backlog.load(Ordering::SeqCst);
-            !self.is_open() || backlog + left + own <= waiting_max
-        };
+        let has_room = || !self.is_open() || self.backlog() + left + own <= waiting_max;
         // Only who has to wait leaves a waker: it may be this link's own, and must not stay in it.
         if has_room() {
             return Poll::Ready(());
@@ -230,6 +230,11 @@ impl Link {
         }
     }
 
+    /// A waker that puts the connection on the ready list.
+    pub(crate) fn waker(self: &Arc<Self>) -> Waker {
+        Waker::from(Arc::clone(self))
+    }
+
     /// Puts the connection on the ready list from inside its shard.
     pub(crate) fn wake_by_shard(self: &Arc<Self>) {
         self.wake_by_ref();
@@ -243,15 +248,16 @@ impl Link {
 
     /// Publishes how much could not be written, and wakes senders that wait for room.
     pub(crate) fn set_backlog(&self, bytes: usize) {
-        self.backlog.store(bytes, Ordering::SeqCst);
-        if bytes <= self.outbox_bytes / 2 && self.has_senders.load(Ordering::SeqCst) {
+        let backlog = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.backlog.store(backlog, Ordering::SeqCst);
+        if bytes <= self.outbox_bytes() / 2 && self.has_senders.load(Ordering::SeqCst) {
             self.wake_senders();
         }
     }
 
     /// Whether somebody waits for room, or the backlog is another than `bytes`.
     pub(crate) fn expects_backlog(&self, bytes: usize) -> bool {
-        self.has_senders.load(Ordering::SeqCst) || self.backlog.load(Ordering::Relaxed) != bytes
+        self.has_senders.load(Ordering::SeqCst) || self.backlog() != bytes
     }
 
     /// Refuses every later push.
@@ -302,7 +308,7 @@ impl Wake for Link {
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Link")
-            .field("id", &self.id)
+            .field("id", &self.id())
             .field("open", &self.is_open())
             .finish_non_exhaustive()
     }
@@ -315,12 +321,9 @@ mod tests {
 
     #[test]
     fn a_link_that_asked_for_room_after_the_end_holds_nothing_of_itself() {
-        let link = Link::new(
-            ConnectionIds::new(NodeId::random()).next(),
-            Arc::default(),
-            0,
-            1,
-        );
+        let node = NodeId::random();
+        let inbox = Arc::new(Inbox::new(node, 0));
+        let link = Link::new(ConnectionIds::new(node).next(), inbox, 1);
         let waker = Waker::from(Arc::clone(&link));
         let cx = Context::from_waker(&waker);
         link.push(&"x").unwrap();

@@ -54,7 +54,9 @@ impl Engine {
         Self {
             node,
             ids: ConnectionIds::new(node),
-            shards: (0..options.shard_count()).map(|_| Arc::default()).collect(),
+            shards: (0..options.shard_count())
+                .map(|index| Arc::new(Inbox::new(node, index)))
+                .collect(),
             started: OnceLock::new(),
             next: AtomicUsize::new(0),
             counters: Arc::default(),
@@ -89,8 +91,7 @@ impl Engine {
     pub(crate) fn link(&self, options: &Options) -> Arc<Link> {
         let shard = self.next.fetch_add(1, Ordering::Relaxed) % self.shards.len();
         let inbox = Arc::clone(&self.shards[shard]);
-        let shard = u32::try_from(shard).unwrap_or(u32::MAX);
-        Link::new(self.ids.next(), inbox, shard, options.outbox_bytes)
+        Link::new(self.ids.next(), inbox, options.outbox_bytes)
     }
 
     /// Hands a connection to the shard of its link. Must run inside a tokio runtime.

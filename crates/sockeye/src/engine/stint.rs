@@ -4,8 +4,6 @@ use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-use crate::id::ConnectionId;
-
 /// One shard's record of its calls into handlers. Only the shard writes, by plain stores; anybody may look.
 ///
 /// On a cache line of its own, so that no other thread's writes slow the shard down.
@@ -50,11 +48,11 @@ impl Stint {
     pub(crate) fn call<T>(
         &self,
         handler: HandlerName,
-        connection: ConnectionId,
+        connection: u64,
         call: impl FnOnce() -> T,
     ) -> T {
         self.handler.store(handler.0, Ordering::Relaxed);
-        self.connection.store(connection.local(), Ordering::Relaxed);
+        self.connection.store(connection, Ordering::Relaxed);
         self.step();
         let result = call();
         self.step();
@@ -97,8 +95,8 @@ mod tests {
         let (room, echo) = (stint.name("room"), stint.name("echo"));
         assert_eq!(stint.name("room"), room);
         assert_eq!(stint.current(), None);
-        let first = stint.call(room, one, || stint.current()).unwrap();
-        let second = stint.call(echo, other, || stint.current()).unwrap();
+        let first = stint.call(room, one.local(), || stint.current()).unwrap();
+        let second = stint.call(echo, other.local(), || stint.current()).unwrap();
         assert_eq!((first.handler, first.connection), ("room", one.local()));
         assert_eq!((second.handler, second.connection), ("echo", other.local()));
         assert_ne!(first.count, second.count);

@@ -2,9 +2,12 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::engine::link::Link;
 
 /// Any stream that tokio can drive: TCP, TLS, an HTTP/2 stream, a pipe in memory.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
@@ -12,7 +15,7 @@ pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for T {}
 
 pub(crate) enum Transport {
-    /// Wakes the connection's waker.
+    /// Wakes the connection's link.
     Polled(Box<dyn Stream>),
     /// A socket that nobody but its shard knows; the shard's epoll tells when it is ready.
     #[cfg(target_os = "linux")]
@@ -61,13 +64,15 @@ impl Transport {
     /// Reads into `buffer`; 0 is the end of the stream.
     pub(crate) fn poll_read(
         &mut self,
-        cx: &mut Context<'_>,
+        link: &Arc<Link>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         match self {
             Self::Polled(stream) => {
+                let waker = link.waker();
                 let mut buffer = ReadBuf::new(buffer);
-                let read = Pin::new(stream).poll_read(cx, &mut buffer);
+                let mut cx = Context::from_waker(&waker);
+                let read = Pin::new(stream).poll_read(&mut cx, &mut buffer);
                 read.map_ok(|()| buffer.filled().len())
             }
             #[cfg(target_os = "linux")]
@@ -75,13 +80,11 @@ impl Transport {
         }
     }
 
-    pub(crate) fn poll_write(
-        &mut self,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    pub(crate) fn poll_write(&mut self, link: &Arc<Link>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self {
-            Self::Polled(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Polled(stream) => {
+                Pin::new(stream).poll_write(&mut Context::from_waker(&link.waker()), bytes)
+            }
             #[cfg(target_os = "linux")]
             Self::Watched(stream) => ready_or_pending(|| io::Write::write(stream, bytes)),
         }
@@ -89,11 +92,12 @@ impl Transport {
 
     pub(crate) fn poll_write_vectored(
         &mut self,
-        cx: &mut Context<'_>,
+        link: &Arc<Link>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self {
-            Self::Polled(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Self::Polled(stream) => Pin::new(stream)
+                .poll_write_vectored(&mut Context::from_waker(&link.waker()), slices),
             #[cfg(target_os = "linux")]
             Self::Watched(stream) => ready_or_pending(|| io::Write::write_vectored(stream, slices)),
         }
@@ -109,18 +113,22 @@ impl Transport {
     }
 
     /// Moves on what the transport itself holds back: a TLS session has taken records that the socket has not.
-    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_flush(&mut self, link: &Arc<Link>) -> Poll<io::Result<()>> {
         match self {
-            Self::Polled(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Polled(stream) => {
+                Pin::new(stream).poll_flush(&mut Context::from_waker(&link.waker()))
+            }
             #[cfg(target_os = "linux")]
             Self::Watched(_) => Poll::Ready(Ok(())),
         }
     }
 
     /// Ends our half of the stream.
-    pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_shutdown(&mut self, link: &Arc<Link>) -> Poll<io::Result<()>> {
         match self {
-            Self::Polled(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Polled(stream) => {
+                Pin::new(stream).poll_shutdown(&mut Context::from_waker(&link.waker()))
+            }
             #[cfg(target_os = "linux")]
             Self::Watched(stream) => Poll::Ready(stream.shutdown(std::net::Shutdown::Write)),
         }

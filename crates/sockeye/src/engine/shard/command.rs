@@ -47,7 +47,7 @@ impl Shard {
         self.sweep_every = self.sweep_every.min(options.sweep_interval());
         let connection = Connection::new(options, deflate, self.now);
         let form = connection.shared_form();
-        let mut entry = Entry::new(Arc::clone(&link), connection, lifecycle, pass, place);
+        let mut entry = Entry::new(Arc::clone(&link), connection, lifecycle, place);
         entry.handler = self.stint.name(entry.lifecycle.name());
         entry.keep(&received);
         let vacant = self.lines.vacant_entry();
@@ -68,6 +68,8 @@ impl Shard {
             entry: Box::new(entry),
             marks: Marks::new(form),
         });
+        // Counted by the shard from here on: one word less for each.
+        pass.hand_over();
         link.set_slot(slot);
         if self.stopping {
             self.stop(slot);
@@ -91,9 +93,6 @@ impl Shard {
         if !alive || !self.members.join(slot, topic) {
             return topic.left(self.index);
         }
-        if !self.fanout.is_empty() {
-            self.set_apart(slot);
-        }
         self.note_memberships(slot);
     }
 
@@ -102,7 +101,9 @@ impl Shard {
         if slot != NOWHERE {
             self.catch_up(slot);
             self.members.leave(slot, topic);
-            self.lines[slot as usize].entry.gaps.forget(topic);
+            if let Some(gaps) = self.lines[slot as usize].entry.gaps() {
+                gaps.forget(topic);
+            }
             self.note_memberships(slot);
         }
     }
@@ -125,7 +126,7 @@ impl Shard {
             let delay = window.mul_f64(f64::from(share) / f64::from(u32::MAX));
             let moment = self.now.after(delay);
             let entry = &mut line.entry;
-            entry.drain_at = Some(entry.drain_at.map_or(moment, |before| before.min(moment)));
+            entry.drain_at(moment);
             line.due = line.due.min(moment);
         }
     }
@@ -135,7 +136,7 @@ impl Shard {
     fn stop(&mut self, slot: u32) {
         let entry = &mut self.lines[slot as usize].entry;
         let call = || entry.lifecycle.cancel(Hook::Message);
-        self.stint.call(entry.handler, entry.link.id(), call);
+        self.stint.call(entry.handler, entry.link.number(), call);
         self.end(slot, Disconnect::because(Cause::Stopped));
         self.lines[slot as usize].entry.link.wake_by_shard();
     }

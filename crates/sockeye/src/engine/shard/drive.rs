@@ -1,7 +1,8 @@
 //! One connection's turn: its handler is polled, its input read and stepped, until one of them has to wait.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use bytes::Buf;
 
@@ -47,8 +48,9 @@ impl Shard {
 
     /// Gives a connection its turn; `woken` when its handler, or what it waits for, has asked for that.
     pub(crate) fn drive(&mut self, slot: u32, woken: bool) {
-        let address = self.lines[slot as usize].entry.link.address();
-        turn::begin(address, std::mem::take(&mut self.own));
+        let link = &self.lines[slot as usize].entry.link;
+        self.waker = Waker::from(Arc::clone(link));
+        turn::begin(link.address(), std::mem::take(&mut self.own));
         if woken {
             self.advance(slot);
             self.settle_message(slot);
@@ -61,6 +63,7 @@ impl Shard {
         own.shrink_to(KEPT_BYTES_MAX);
         self.own = own;
         self.collect(slot);
+        self.waker.clone_from(Waker::noop());
         let line = &mut self.lines[slot as usize];
         if line.entry.has_new_deadline() {
             line.due = line.due.min(line.entry.due());
@@ -77,9 +80,9 @@ impl Shard {
             if entry.finished {
                 return;
             }
-            let mut cx = Context::from_waker(&entry.waker);
+            let mut cx = Context::from_waker(&self.waker);
             let call = || entry.lifecycle.poll(&mut cx);
-            let progress = self.stint.call(entry.handler, entry.link.id(), call);
+            let progress = self.stint.call(entry.handler, entry.link.number(), call);
             if self.note(slot, progress) {
                 return;
             }
@@ -126,9 +129,9 @@ impl Shard {
             if taken >= TURN_BYTES_MAX {
                 return entry.link.wake_by_shard();
             }
-            let stepped = match entry.leftover.is_none() {
-                true => self.read(slot),
-                false => self.feed_leftover(slot),
+            let stepped = match entry.has_leftover() {
+                true => self.feed_leftover(slot),
+                false => self.read(slot),
             };
             if stepped == 0 {
                 return;
@@ -175,13 +178,11 @@ impl Shard {
 
     /// Steps what was kept when the handler was busy; gives how much was taken.
     fn feed_leftover(&mut self, slot: u32) -> usize {
-        let Some(mut leftover) = self.lines[slot as usize].entry.leftover.take() else {
-            return 0;
-        };
+        let mut leftover = self.lines[slot as usize].entry.take_leftover();
         let fed = self.feed(slot, &mut leftover);
         if fed < leftover.len() {
             leftover.advance(fed);
-            self.lines[slot as usize].entry.leftover = Some(leftover);
+            self.lines[slot as usize].entry.keep_on(leftover);
         }
         fed
     }
@@ -194,6 +195,7 @@ impl Shard {
             if !entry.listens() {
                 break;
             }
+            let ending = entry.is_ending();
             let inbound = &mut self.workspace.inbound;
             let (consumed, arrival) = entry
                 .connection
@@ -206,12 +208,12 @@ impl Shard {
                     self.end(slot, disconnect);
                 }
                 // After the end began, messages are read only to reach the peer's close frame.
-                Arrival::Message(_) if entry.end_by.is_some() => {}
+                Arrival::Message(_) if ending => {}
                 Arrival::Message(payload) => {
-                    let mut cx = Context::from_waker(&entry.waker);
+                    let mut cx = Context::from_waker(&self.waker);
                     let spare = &mut self.spare;
                     let call = || entry.lifecycle.message(payload, &mut cx, spare);
-                    let progress = self.stint.call(entry.handler, entry.link.id(), call);
+                    let progress = self.stint.call(entry.handler, entry.link.number(), call);
                     self.go_on(slot, progress);
                 }
             }
@@ -307,8 +309,9 @@ impl Shard {
         // The handler goes with it, whose own drop may do anything.
         let handler = line.entry.handler;
         let call = || catch_unwind(AssertUnwindSafe(|| drop(line)));
-        if self.stint.call(handler, id, call).is_err() {
+        if self.stint.call(handler, id.local(), call).is_err() {
             tracing::error!(connection = %id, "a handler panicked while it was dropped");
         }
+        self.counters.leave();
     }
 }

@@ -24,7 +24,7 @@ impl Shard {
         }
         let line = &mut self.lines[slot as usize];
         let entry = &mut line.entry;
-        entry.end_by = Some(self.now.after(entry.connection.options().close_timeout));
+        entry.end_by(self.now.after(entry.connection.options().close_timeout));
         // A close that was asked for and not looked at yet came first.
         let disconnect = entry.link.take_close().unwrap_or(disconnect);
         tracing::debug!(connection = %entry.link.id(), end = %disconnect, "connection ends");

@@ -1,39 +1,31 @@
 //! Entry: one connection as its shard holds it, but for what is in its line.
 
 use std::sync::Arc;
-use std::task::Waker;
 
 use bytes::BytesMut;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::connection::{Connection, Moment};
-use crate::engine::counters::Pass;
 use crate::engine::lifecycle::{Hook, Lifecycle};
 use crate::engine::link::Link;
 use crate::engine::shard::gaps::Gaps;
 use crate::engine::stint::HandlerName;
+use crate::engine::topic::Topic;
 
 pub(crate) struct Entry {
     pub(crate) link: Arc<Link>,
-    pub(crate) waker: Waker,
     pub(crate) connection: Connection,
     pub(crate) lifecycle: Box<dyn Lifecycle>,
-    /// Input that waits until the handler is ready again; reading has stopped meanwhile.
-    pub(crate) leftover: Option<Box<BytesMut>>,
-    /// What the handler has to hear of what its peer lost.
-    pub(crate) gaps: Gaps,
+    /// What an idle connection has none of.
+    rare: Option<Box<Rare>>,
     /// Which hook runs, and since when.
     pub(crate) busy: Option<(Hook, Moment)>,
-    /// When a drain closes it.
-    pub(crate) drain_at: Option<Moment>,
-    /// Set once the end has begun: until when the peer may take part in it.
-    pub(crate) end_by: Option<Moment>,
-    /// Bytes stepped since the end began.
-    farewell: u32,
-    /// Up to which publication of its shard it has been looked at apart.
-    pub(crate) seen: u64,
+    /// How many publications of this turn it has been looked at apart for.
+    pub(crate) seen: u32,
     /// What the watchdog calls the handler.
     pub(crate) handler: HandlerName,
+    /// The end has begun.
+    ending: bool,
     /// Whether the handler can take a message.
     pub(crate) ready: bool,
     /// The peer has sent its last: a close frame, or the end of the stream.
@@ -50,10 +42,21 @@ pub(crate) struct Entry {
     pub(crate) unflushed: bool,
     /// Held until it is gone.
     #[expect(dead_code, reason = "dropping it is its use")]
-    pass: Pass,
-    /// Held until it is gone.
-    #[expect(dead_code, reason = "dropping it is its use")]
     place: Option<Arc<OwnedSemaphorePermit>>,
+}
+
+#[derive(Default)]
+struct Rare {
+    /// Input that waits until the handler is ready again; reading has stopped meanwhile.
+    leftover: BytesMut,
+    /// What the handler has to hear of what its peer lost.
+    gaps: Gaps,
+    /// When a drain closes it.
+    drain_at: Option<Moment>,
+    /// Until when the peer may take part in the end.
+    end_by: Option<Moment>,
+    /// Bytes stepped since the end began.
+    farewell: usize,
 }
 
 /// Bytes that may wait for a peer before we stop listening to it: what it does not read, it should not cause.
@@ -67,22 +70,17 @@ impl Entry {
         link: Arc<Link>,
         connection: Connection,
         lifecycle: Box<dyn Lifecycle>,
-        pass: Pass,
         place: Option<Arc<OwnedSemaphorePermit>>,
     ) -> Self {
         Self {
-            waker: Waker::from(Arc::clone(&link)),
             connection,
             link,
             lifecycle,
-            leftover: None,
-            gaps: Gaps::default(),
+            rare: None,
             busy: None,
-            drain_at: None,
-            end_by: None,
-            farewell: 0,
             seen: 0,
             handler: HandlerName::default(),
+            ending: false,
             ready: false,
             silent: false,
             hung_up: false,
@@ -90,13 +88,36 @@ impl Entry {
             finished: false,
             paused: false,
             unflushed: false,
-            pass,
             place,
         }
     }
 
     pub(crate) fn is_ending(&self) -> bool {
-        self.end_by.is_some()
+        self.ending
+    }
+
+    /// Notes that the end has begun, and until when the peer may take part in it.
+    pub(crate) fn end_by(&mut self, end_by: Moment) {
+        self.ending = true;
+        self.rare.get_or_insert_default().end_by = Some(end_by);
+    }
+
+    /// Whether the peer has had its time to take part in the end.
+    pub(crate) fn is_overdue(&self, now: Moment) -> bool {
+        let end_by = self.rare.as_ref().and_then(|rare| rare.end_by);
+        end_by.is_some_and(|end_by| now.reached(end_by))
+    }
+
+    /// Notes when a drain closes it; an earlier moment stays.
+    pub(crate) fn drain_at(&mut self, moment: Moment) {
+        let drain_at = &mut self.rare.get_or_insert_default().drain_at;
+        *drain_at = Some(drain_at.map_or(moment, |before| before.min(moment)));
+    }
+
+    /// Whether a drain closes it now.
+    pub(crate) fn is_drained(&self, now: Moment) -> bool {
+        let drain_at = self.rare.as_ref().and_then(|rare| rare.drain_at);
+        drain_at.is_some_and(|at| now.reached(at))
     }
 
     /// Whether input may be read and stepped now. During the end it is, up to the last that the peer sends.
@@ -105,20 +126,59 @@ impl Entry {
         !self.dead && !self.silent && (able || self.is_ending())
     }
 
+    /// What its peer has lost, if it has lost anything.
+    pub(crate) fn gaps(&mut self) -> Option<&mut Gaps> {
+        self.rare.as_mut().map(|rare| &mut rare.gaps)
+    }
+
+    /// Notes what its peer has lost of a topic.
+    pub(crate) fn lose_messages(&mut self, topic: &Arc<Topic>, messages: u64) {
+        self.rare.get_or_insert_default().gaps.add(topic, messages);
+    }
+
     /// Keeps a copy of input that cannot be stepped yet: the buffer it lies in belongs to somebody else.
     pub(crate) fn keep(&mut self, input: &[u8]) {
-        self.leftover = (!input.is_empty()).then(|| Box::new(input.into()));
+        if !input.is_empty() {
+            self.keep_on(input.into());
+        }
+    }
+
+    /// Keeps what is left of such a copy.
+    pub(crate) fn keep_on(&mut self, leftover: BytesMut) {
+        self.rare.get_or_insert_default().leftover = leftover;
+    }
+
+    /// Whether input was kept.
+    pub(crate) fn has_leftover(&self) -> bool {
+        self.rare
+            .as_ref()
+            .is_some_and(|rare| !rare.leftover.is_empty())
+    }
+
+    /// Takes the input that was kept.
+    pub(crate) fn take_leftover(&mut self) -> BytesMut {
+        let Some(rare) = &mut self.rare else {
+            return BytesMut::new();
+        };
+        let leftover = std::mem::take(&mut rare.leftover);
+        if !self.ending && rare.drain_at.is_none() && rare.gaps.is_empty() {
+            self.rare = None;
+        }
+        leftover
     }
 
     /// Counts bytes that are stepped only to reach the peer's close frame; false when they are more than a peer can have
     /// had on its way: a flood that no close frame will stop. What is read and thrown away unseen costs too little to
     /// count.
     pub(crate) fn bears(&mut self, read: usize) -> bool {
-        if self.is_ending() && !self.connection.is_closed() {
-            let read = u32::try_from(read).unwrap_or(u32::MAX);
-            self.farewell = self.farewell.saturating_add(read);
+        if !self.ending {
+            return true;
         }
-        self.farewell as usize <= self.connection.options().message_bytes + IN_FLIGHT_BYTES_MAX
+        let rare = self.rare.get_or_insert_default();
+        if !self.connection.is_closed() {
+            rare.farewell += read;
+        }
+        rare.farewell <= self.connection.options().message_bytes + IN_FLIGHT_BYTES_MAX
     }
 
     /// Whether too much waits for the peer to hear what else it wants.
@@ -153,12 +213,25 @@ impl Entry {
 
     /// When time will next ask for something.
     pub(crate) fn due(&self) -> Moment {
-        let others = [self.hook_due(), self.drain_at, self.end_by];
-        let own = match self.is_ending() {
-            true => self.end_by,
+        let rare = self.rare.as_ref();
+        let own = match self.ending {
+            true => rare.and_then(|rare| rare.end_by),
             false => Some(self.connection.due()),
         };
-        let all = others.into_iter().chain([own]).flatten();
+        let drain_at = rare.and_then(|rare| rare.drain_at).filter(|_| !self.ending);
+        let all = [self.hook_due(), drain_at, own].into_iter().flatten();
         all.reduce(Moment::min).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With the allocator's own word each is a multiple of 16 bytes, or nearly so: a word more costs two.
+    #[cfg(target_pointer_width = "64")]
+    #[test]
+    fn an_idle_connection_is_an_entry_a_link_and_a_line() {
+        assert_eq!((size_of::<Entry>(), size_of::<Link>()), (184, 48));
     }
 }

@@ -29,11 +29,9 @@ const KEPT_BYTES_MAX: usize = 256 * 1024;
 pub(crate) struct Fanout {
     publications: Vec<Published>,
     bytes: usize,
-    /// How many came before the first of them.
-    base: u64,
     /// Topics with publications, by their place in the shard's members.
     topics: Vec<u32>,
-    /// Members to be looked at apart in this turn.
+    /// Connections to be looked at apart in this turn, or looked at already.
     apart: Vec<u32>,
     plain: Vec<u8>,
     deflated: Vec<u8>,
@@ -64,12 +62,11 @@ impl Fanout {
         self.publications.is_empty()
     }
 
-    fn end(&self) -> u64 {
-        self.base + self.publications.len() as u64
+    fn len(&self) -> u32 {
+        u32::try_from(self.publications.len()).unwrap_or(u32::MAX)
     }
 
     fn clear(&mut self) {
-        self.base = self.end();
         self.publications.clear();
         self.bytes = 0;
         for run in [&mut self.plain, &mut self.deflated] {
@@ -91,7 +88,7 @@ impl Shard {
             self.set_apart(slot);
         }
         let fanout = &mut self.fanout;
-        let index = u32::try_from(fanout.publications.len()).unwrap_or(u32::MAX);
+        let index = fanout.len();
         match self.members.chain(local) {
             Some(Some(chain)) => {
                 let last = std::mem::replace(&mut chain.last, index);
@@ -127,6 +124,16 @@ impl Shard {
         }
     }
 
+    /// Notes that all publications so far are queued for a connection, or not for it; gives how many were before.
+    fn see_all(&mut self, slot: u32) -> u32 {
+        let all = self.fanout.len();
+        let seen = std::mem::replace(&mut self.lines[slot as usize].entry.seen, all);
+        if seen < all {
+            self.set_apart(slot);
+        }
+        seen
+    }
+
     /// Hands the publications of this turn to their members.
     pub(crate) fn fan_out_all(&mut self) {
         if self.fanout.is_empty() {
@@ -148,6 +155,7 @@ impl Shard {
         for slot in self.fanout.apart.drain(..) {
             if let Some(line) = self.lines.get_mut(slot as usize) {
                 line.marks.set(Marks::APART, false);
+                line.entry.seen = 0;
             }
         }
     }
@@ -215,7 +223,7 @@ impl Shard {
     /// Queues what is left of a run of which `written` bytes have left.
     fn queue_rest(&mut self, slot: u32, chain: Chain, mut written: usize) {
         let deflated = self.lines[slot as usize].marks.has(Marks::DEFLATES);
-        self.lines[slot as usize].entry.seen = self.fanout.end();
+        self.see_all(slot);
         let mut next = Some(chain.first);
         while let Some(index) = next {
             let published = &self.fanout.publications[index as usize];
@@ -239,16 +247,11 @@ impl Shard {
     /// Queues, in order, what was published in this turn for one connection and has not been queued yet. Whatever is
     /// queued for it next goes behind.
     pub(crate) fn catch_up(&mut self, slot: u32) {
-        let (base, end) = (self.fanout.base, self.fanout.end());
-        let entry = &mut self.lines[slot as usize].entry;
-        let from = entry.seen.max(base);
-        entry.seen = end;
-        for number in from..end {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "an index within the vector"
-            )]
-            let published = &self.fanout.publications[(number - base) as usize];
+        if self.fanout.is_empty() {
+            return;
+        }
+        for index in self.see_all(slot)..self.fanout.len() {
+            let published = &self.fanout.publications[index as usize];
             let is_for = published.except != Some(slot)
                 && self
                     .members

@@ -1,9 +1,10 @@
 //! Flush: what waits for a connection leaves in as few writes as its peer allows.
 
 use std::io::{self, IoSlice};
-use std::task::{Context, Poll};
+use std::task::Poll;
 
 use crate::engine::shard::Shard;
+use crate::engine::shard::gaps::Gaps;
 use crate::engine::shard::line::{Line, Marks};
 
 /// Scattered chunks up to this size are copied together for one plain write; above it a vectored write is cheaper,
@@ -52,7 +53,7 @@ impl Shard {
             entry.connection.flushed(after < before, self.now);
             entry.link.set_backlog(after);
         }
-        if after < before && entry.gaps.let_tell() {
+        if after < before && entry.gaps().is_some_and(Gaps::let_tell) {
             entry.link.wake_by_shard();
         }
         if entry.paused && after == 0 {
@@ -84,20 +85,20 @@ impl Line {
 
     fn write_some(&mut self, cork: &mut Vec<u8>) -> Poll<io::Result<usize>> {
         let outbox = &self.entry.connection.outbox;
-        let mut cx = Context::from_waker(&self.entry.waker);
+        let link = &self.entry.link;
         if outbox.chunks() <= 1 {
-            return self.transport.poll_write(&mut cx, outbox.first());
+            return self.transport.poll_write(link, outbox.first());
         }
         // Slices of small chunks would carry less than the cork does.
         let small = outbox.len() / outbox.chunks() <= CORK_BYTES / SLICES_MAX;
         if outbox.len() <= CORK_BYTES || small || !self.transport.is_write_vectored() {
             cork.clear();
             outbox.gather(cork, CORK_BYTES);
-            return self.transport.poll_write(&mut cx, cork);
+            return self.transport.poll_write(link, cork);
         }
         let mut slices = [IoSlice::new(&[]); SLICES_MAX];
         let used = outbox.slices(&mut slices);
-        self.transport.poll_write_vectored(&mut cx, &slices[..used])
+        self.transport.poll_write_vectored(link, &slices[..used])
     }
 
     /// Ends our half of the stream once all is said (RFC 6455 7.1.1). A peer that was cut short, because it broke a
@@ -113,9 +114,8 @@ impl Line {
         entry.dead |= stopping || (said && entry.silent);
         if !entry.hung_up && (entry.dead || (said && heard)) {
             entry.hung_up = true;
-            let mut cx = Context::from_waker(&entry.waker);
             // A peer that does not read may keep this pending; there is nothing left to tell it.
-            let _ = self.transport.poll_shutdown(&mut cx);
+            let _ = self.transport.poll_shutdown(&entry.link);
         }
     }
 }

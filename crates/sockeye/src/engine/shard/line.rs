@@ -1,7 +1,7 @@
 //! Line: the part of a connection that a fan-out and a sweep touch, packed densely.
 
 use std::io;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
 use crate::connection::{Form, Moment};
 use crate::engine::shard::entry::Entry;
@@ -72,10 +72,12 @@ impl std::ops::BitOr for Marks {
 impl Line {
     /// Writes what the transport takes now of `bytes`, past whatever waits; gives how much that was.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut cx = Context::from_waker(&self.entry.waker);
         let mut written = 0;
         while written < bytes.len() {
-            match self.transport.poll_write(&mut cx, &bytes[written..]) {
+            match self
+                .transport
+                .poll_write(&self.entry.link, &bytes[written..])
+            {
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(more)) => written += more,
                 Poll::Ready(Err(error)) => return Err(error),
@@ -90,8 +92,7 @@ impl Line {
 
     /// Lets the transport pass on what it has taken.
     pub(crate) fn push_through(&mut self) -> io::Result<()> {
-        let mut cx = Context::from_waker(&self.entry.waker);
-        let flushed = self.transport.poll_flush(&mut cx);
+        let flushed = self.transport.poll_flush(&self.entry.link);
         self.entry.unflushed = flushed.is_pending();
         self.note_queue();
         match flushed {
@@ -113,8 +114,7 @@ impl Line {
         if watched && !self.marks.has(Marks::READABLE) {
             return Poll::Pending;
         }
-        let mut cx = Context::from_waker(&self.entry.waker);
-        let read = self.transport.poll_read(&mut cx, buffer);
+        let read = self.transport.poll_read(&self.entry.link, buffer);
         if watched {
             let emptied = match &read {
                 Poll::Pending => true,

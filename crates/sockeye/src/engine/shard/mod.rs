@@ -18,7 +18,7 @@ mod watch;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use slab::Slab;
@@ -57,6 +57,8 @@ pub(crate) struct Shard {
     workspace: Workspace,
     /// The one read buffer.
     buffer: Box<[u8]>,
+    /// That of the connection whose turn it is.
+    waker: Waker,
     /// Memory for the hooks of whichever handler has a message.
     spare: Spare,
     /// What the connection whose turn it is has sent.
@@ -97,6 +99,7 @@ impl Shard {
             fanout: Fanout::default(),
             workspace: Workspace::default(),
             buffer: vec![0; READ_BYTES].into(),
+            waker: Waker::noop().clone(),
             spare: Spare::default(),
             own: Vec::new(),
             sealed: Vec::new(),
@@ -166,6 +169,13 @@ impl Shard {
             let next = Instant::now() + self.sweep_every;
             self.timer.as_mut().reset(next);
         }
+    }
+}
+
+impl Drop for Shard {
+    /// Counts out what a runtime that ends takes with it.
+    fn drop(&mut self) {
+        self.lines.iter().for_each(|_| self.counters.leave());
     }
 }
 

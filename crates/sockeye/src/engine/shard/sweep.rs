@@ -17,7 +17,7 @@ impl Shard {
             self.sweep_hook(slot);
             let line = &mut self.lines[slot as usize];
             let entry = &mut line.entry;
-            if entry.end_by.is_some_and(|end_by| self.now.reached(end_by)) {
+            if entry.is_overdue(self.now) {
                 entry.dead = true;
                 entry.connection.outbox.clear();
             } else if !entry.is_ending() {
@@ -32,7 +32,7 @@ impl Shard {
 
     fn sweep_open(&mut self, slot: u32) {
         let entry = &mut self.lines[slot as usize].entry;
-        if entry.drain_at.is_some_and(|at| self.now.reached(at))
+        if entry.is_drained(self.now)
             && let Some((code, _)) = self.draining
         {
             return self.end(slot, Disconnect::drained(code));
@@ -55,7 +55,7 @@ impl Shard {
         tracing::warn!(connection = %entry.link.id(), ?hook, "a hook ran out of time");
         entry.busy = None;
         let call = || entry.lifecycle.cancel(hook);
-        self.stint.call(entry.handler, entry.link.id(), call);
+        self.stint.call(entry.handler, entry.link.number(), call);
         if matches!(hook, Hook::Message | Hook::Pickup) {
             self.end(slot, Disconnect::because(Cause::HookTimeout));
         }
