@@ -9,7 +9,7 @@ use crate::table::short;
 
 const MARGIN: f64 = 16.0;
 const LABELS: f64 = 236.0;
-const CELL: f64 = 136.0;
+const CELL: f64 = 146.0;
 /// Between the bars of neighbouring cells.
 const GAP: f64 = 24.0;
 const HEAD: f64 = 92.0;

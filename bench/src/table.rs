@@ -58,10 +58,9 @@ fn ratio(spread: Spread) -> String {
     format!("{median} ({min}-{max})")
 }
 
-/// Two digits that count: 0.0043, 0.43, 4.3.
+/// As many digits as mean something: 0.006, 0.043, 0.43, 4.30, 43.
 pub(crate) fn short(ratio: f64) -> String {
     match ratio {
-        ratio if ratio < 0.0095 => format!("{ratio:.4}"),
         ratio if ratio < 0.095 => format!("{ratio:.3}"),
         ratio if ratio < 9.95 => format!("{ratio:.2}"),
         ratio => format!("{ratio:.0}"),
@@ -110,8 +109,8 @@ mod tests {
     }
 
     #[test]
-    fn small_ratios_keep_two_digits() {
-        let shown = [0.0043, 0.043, 0.43, 4.3, 43.0].map(short);
-        assert_eq!(shown, ["0.0043", "0.043", "0.43", "4.30", "43"]);
+    fn ratios_have_as_many_digits_as_mean_something() {
+        let shown = [0.0061, 0.043, 0.43, 4.3, 43.0].map(short);
+        assert_eq!(shown, ["0.006", "0.043", "0.43", "4.30", "43"]);
     }
 }
