@@ -1,5 +1,6 @@
 //! Frame: a message encoded and framed once, shared by everyone it goes to.
 
+use std::mem;
 use std::sync::{Arc, OnceLock};
 
 use sockeye_protocol::frame::{HEADER_ROOM, deflated, finish};
@@ -23,16 +24,25 @@ struct Forms {
     key: Option<Arc<str>>,
 }
 
+/// Frames up to here are copied into a block of their size; longer ones keep the buffer they were written in.
+const COPIED_BYTES_MAX: usize = 16 * 1024;
+
 impl Frame {
-    /// Encodes and frames `message`.
+    /// Encodes and frames `message`, in a buffer that is empty and may be used again.
     ///
     /// # Errors
     /// [`EncodeError`] when the message has no wire form.
-    pub(crate) fn encode(message: &impl Outgoing) -> Result<Self, EncodeError> {
-        let mut plain = Vec::new();
-        let (kind, header_bytes) = append(message, &mut plain)?;
+    pub(crate) fn encode(
+        message: &impl Outgoing,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Self, EncodeError> {
+        let (kind, header_bytes) = append(message, buffer)?;
+        let plain = match buffer.len() {
+            ..=COPIED_BYTES_MAX => Box::from(&buffer[..]),
+            _ => mem::take(buffer).into_boxed_slice(),
+        };
         Ok(Self(Arc::new(Forms {
-            plain: plain.into_boxed_slice(),
+            plain,
             kind,
             header_bytes,
             deflated: OnceLock::new(),
@@ -120,16 +130,27 @@ mod tests {
     }
 
     #[test]
+    fn frames_of_all_lengths_come_out_of_one_buffer() {
+        let mut buffer = Vec::new();
+        for length in [5, COPIED_BYTES_MAX - 4, COPIED_BYTES_MAX - 3, 100_000, 0] {
+            buffer.clear();
+            let payload = vec![b'x'; length];
+            let frame = Frame::encode(&payload, &mut buffer).unwrap();
+            assert_eq!(frame.payload(), (MessageKind::Binary, &payload[..]));
+        }
+    }
+
+    #[test]
     fn a_broadcast_is_compressed_once_and_only_when_that_is_smaller() {
         let config = DeflateConfig::default();
         let mut outbound = Outbound::default();
-        let frame = Frame::encode(&"compress me ".repeat(100)).unwrap();
+        let frame = Frame::encode(&"compress me ".repeat(100), &mut Vec::new()).unwrap();
         assert!(frame.deflate(&config, &mut outbound));
         let first = frame.wire(true).as_ptr();
         assert!(frame.clone().deflate(&config, &mut outbound));
         assert_eq!(frame.wire(true).as_ptr(), first);
         assert!(frame.wire(true).len() < frame.wire(false).len());
-        let short = Frame::encode(&"hi").unwrap();
+        let short = Frame::encode(&"hi", &mut Vec::new()).unwrap();
         assert!(!short.deflate(&config, &mut outbound));
         assert_eq!(short.wire(true), short.wire(false));
     }

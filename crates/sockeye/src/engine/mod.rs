@@ -5,7 +5,7 @@ mod counters;
 mod inbox;
 mod lifecycle;
 mod link;
-mod scratch;
+pub(crate) mod scratch;
 mod shard;
 mod stint;
 mod topic;

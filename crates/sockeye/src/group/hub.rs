@@ -8,7 +8,7 @@ use sockeye_protocol::CloseCode;
 use crate::broker::{Broker, Events, MemoryBroker, Publication};
 use crate::config::HubOptions;
 use crate::connection::Frame;
-use crate::engine::{Engine, Link};
+use crate::engine::{Engine, Link, scratch};
 use crate::error::{Error, ErrorKind};
 use crate::group::registry::{Entered, Listening, Registry};
 use crate::group::{Group, GroupName, IntoGroupName};
@@ -226,6 +226,6 @@ impl std::fmt::Debug for Hub {
 }
 
 pub(crate) fn encode(message: &impl Outgoing) -> Result<Frame, Error> {
-    Frame::encode(message)
+    scratch::with(|buffer| Frame::encode(message, buffer))
         .map_err(|error| Error::caused(ErrorKind::Encoding, "cannot encode the message", error))
 }

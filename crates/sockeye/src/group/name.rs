@@ -31,7 +31,7 @@ impl GroupName {
     /// # Errors
     /// `Name` when there is no part, a part is empty or the whole is longer than 255 bytes.
     pub fn new<'a>(parts: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
-        let mut name = String::new();
+        let mut name = String::with_capacity(64);
         for part in parts {
             if part.is_empty() {
                 return Err(Error::with(

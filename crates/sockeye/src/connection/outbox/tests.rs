@@ -50,7 +50,7 @@ fn slices_and_gather_agree() {
 }
 /// A frame of group `group` about `key`, whose payload is its number.
 fn droppable(number: u64, group: u64, key: Option<u64>) -> Chunk {
-    let frame = Frame::encode(&number.to_string()).unwrap();
+    let frame = Frame::encode(&number.to_string(), &mut Vec::new()).unwrap();
     let frame = match key {
         Some(key) => frame.keyed(key.to_string().into()),
         None => frame,
