@@ -21,20 +21,31 @@ pub(crate) enum Role {
     Client,
 }
 
-/// Runs all shards and judges them. The last line says how many cases passed.
+/// Runs all shards and judges them; against the server once for each way in which it learns that a socket is ready. The
+/// last line says how many cases passed.
 pub(crate) fn run(role: Role) -> Outcome {
     let shards = shard::all()?;
-    let allowed = gate::allowed()?;
     let suite = Suite::new(install::ensure()?, role)?;
-    let faults = match role {
-        Role::Server => server::play(&suite, &shards)?,
-        Role::Client => client::play(&suite, &shards)?,
-    };
+    match role {
+        Role::Server => server::SOURCES.into_iter().try_for_each(|source| {
+            println!("\nthe server {}", source.said);
+            let faults = server::play(&suite, &shards, source)?;
+            judge(&suite, &shards, &faults)
+        }),
+        Role::Client => {
+            let faults = client::play(&suite, &shards)?;
+            judge(&suite, &shards, &faults)
+        }
+    }
+}
+
+fn judge(suite: &Suite, shards: &[Shard], faults: &[String]) -> Outcome {
+    let allowed = gate::allowed()?;
     let verdicts: Vec<_> = shards
         .iter()
         .map(|shard| Ok(gate::judge(shard, &suite.report(shard)?, &allowed)))
         .collect::<Outcome<_>>()?;
-    conclude(&verdicts, &allowed, &faults)
+    conclude(&verdicts, &allowed, faults)
 }
 
 /// The first shard by itself, as it holds the cases that count milliseconds; the others side by side.

@@ -15,12 +15,32 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 /// Messages of 16 MiB come and go; what they took must be given back.
 const GROWTH_MAX_KIB: u64 = 64 * 1024;
 
+/// Who tells the server that a socket is ready.
+#[derive(Clone, Copy)]
+pub(crate) struct Source {
+    pub(crate) said: &'static str,
+    watch_sockets: &'static str,
+}
+
+/// Both have to pass: what goes over TLS or HTTP/2 takes the second.
+pub(crate) const SOURCES: [Source; 2] = [
+    Source {
+        said: "watches its sockets",
+        watch_sockets: "1",
+    },
+    Source {
+        said: "leaves its sockets to the runtime",
+        watch_sockets: "0",
+    },
+];
+
 /// Runs all shards against one process of the echo example; gives what is wrong with it at the end, if anything is.
-pub(crate) fn play(suite: &Suite, shards: &[Shard]) -> Outcome<Vec<String>> {
+pub(crate) fn play(suite: &Suite, shards: &[Shard], source: Source) -> Outcome<Vec<String>> {
     let echo = program::build("echo", &["-p", "echo"])?;
     let mut server = Step::new(&echo, &["--addr", "127.0.0.1:0"])
         // What the server has given back is to leave the process: by itself, glibc's allocator keeps free blocks of
         // the size of the largest it has seen, a few of which are more than the bound.
+        .env("SOCKEYE_WATCH_SOCKETS", source.watch_sockets)
         .env("MALLOC_MMAP_THRESHOLD_", "131072")
         .piped()
         .background()?;
