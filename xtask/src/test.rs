@@ -6,13 +6,14 @@ use crate::step::Step;
 use crate::tidy;
 
 /// What goes over sockets, which is tested over both sources of readiness: watched by the shards, and by the runtime.
-const OVER_SOCKETS: [&str; 6] = [
+const OVER_SOCKETS: [&str; 7] = [
     "test",
     "--all-features",
     "--package=sockeye",
     "--package=conformance",
     "--package=chat",
-    "--tests",
+    "--test=it",
+    "--test=browser",
 ];
 
 /// Tidy comes first: it takes no time, and the last lines on the screen are then those of the tests.

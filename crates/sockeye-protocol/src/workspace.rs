@@ -63,10 +63,17 @@ impl Inbound {
 pub struct Outbound {
     pub(crate) masks: MaskSource,
     pub(crate) deflated: Vec<u8>,
+    pub(crate) compressions: u64,
     compressors: Vec<Compressor>,
 }
 
 impl Outbound {
+    /// How many messages were compressed here so far, those included that did not get shorter.
+    #[must_use]
+    pub const fn compressions(&self) -> u64 {
+        self.compressions
+    }
+
     /// Compresses a message that refers to none before it, for a window of 2^`window_bits` bytes: `None` when it does
     /// not get shorter.
     pub(crate) fn deflate(
@@ -82,6 +89,7 @@ impl Outbound {
         let at = self.compressor(window_bits, compression);
         let compressor = &mut self.compressors[at];
         compressor.reset();
+        self.compressions += 1;
         compressor
             .compress(payload, &mut self.deflated)
             .then_some(&self.deflated)

@@ -120,6 +120,7 @@ impl Endpoint {
                 .is_some();
         }
         outbound.shrink();
+        outbound.compressions += 1;
         let make = || Compressor::new(direction.window_bits, deflate.compression());
         let compressor = &mut self.contexts.get_or_insert_default().compressor;
         compressor

@@ -12,6 +12,7 @@ pub(crate) struct Counters {
     accepted: AtomicU64,
     polled: AtomicU64,
     blocked: AtomicU64,
+    compressed: AtomicU64,
     dropped: AtomicU64,
     memberships: AtomicUsize,
     tasks: AtomicUsize,
@@ -54,6 +55,15 @@ impl Counters {
 
     pub(crate) fn drop_messages(&self, count: u64) {
         self.dropped.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Messages compressed since the start.
+    pub(crate) fn compressed(&self) -> u64 {
+        self.compressed.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn compress(&self, messages: u64) {
+        self.compressed.fetch_add(messages, Ordering::Relaxed);
     }
 
     /// Memberships of all connections in all groups, those on their way in counted.

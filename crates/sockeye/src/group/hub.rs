@@ -51,6 +51,8 @@ pub struct Stats {
     pub memberships: usize,
     /// Tasks that handlers have spawned for their connections and that are not gone yet.
     pub tasks: usize,
+    /// Messages compressed since the start: a broadcast once, however many members get it compressed.
+    pub compressed: u64,
     /// How often since the start a handler blocked its shard for longer than
     /// [`HubOptions::blocked_after`](crate::HubOptions::blocked_after); the log names each.
     pub blocked: u64,
@@ -119,6 +121,7 @@ impl Hub {
             groups: self.0.registry.len(),
             memberships: counters.memberships(),
             tasks: counters.tasks(),
+            compressed: counters.compressed(),
             blocked: counters.blocked(),
             dropped: counters.dropped(),
         }

@@ -31,8 +31,11 @@ impl Shard {
         let Some(line) = self.lines.get_mut(slot as usize) else {
             return;
         };
-        if readiness.writable && line.marks.has(Marks::QUEUED) {
-            self.touch(slot);
+        if readiness.writable || readiness.over {
+            line.marks.set(Marks::STUCK, false);
+            if line.marks.has(Marks::QUEUED) {
+                self.touch(slot);
+            }
         }
         if readiness.readable || readiness.over {
             let line = &mut self.lines[slot as usize];

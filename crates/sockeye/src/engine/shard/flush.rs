@@ -42,7 +42,7 @@ impl Shard {
         let line = &mut self.lines[slot as usize];
         line.marks.set(Marks::DIRTY, false);
         let before = line.entry.connection.outbox.len();
-        let waits = before > 0 || line.entry.unflushed;
+        let waits = (before > 0 || line.entry.unflushed) && !line.marks.has(Marks::STUCK);
         if !line.entry.dead && waits && line.empty_outbox(&mut self.cork).is_err() {
             self.lose(slot);
         }
@@ -77,7 +77,10 @@ impl Line {
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(written)) => self.entry.connection.outbox.advance(written),
                 Poll::Ready(Err(error)) => return Err(error),
-                Poll::Pending => break,
+                Poll::Pending => {
+                    self.note_stuck();
+                    break;
+                }
             }
         }
         self.push_through()

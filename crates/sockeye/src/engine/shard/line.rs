@@ -18,7 +18,7 @@ pub(crate) struct Line {
 
 /// What has to be known of a connection before its entry is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Marks(u8);
+pub(crate) struct Marks(u16);
 
 impl Marks {
     /// Something waits for its peer already: what comes now goes behind it.
@@ -37,6 +37,9 @@ impl Marks {
     pub(crate) const READABLE: Self = Self(1 << 6);
     /// The peer has ended its half: only a read that says so is the last.
     pub(crate) const OVER: Self = Self(1 << 7);
+
+    /// The socket takes no more; its shard will be told when it does.
+    pub(crate) const STUCK: Self = Self(1 << 8);
 
     /// Those of a connection that takes shared frames in this form. Nothing is known yet of what there is to read.
     pub(crate) fn new(form: Form) -> Self {
@@ -81,13 +84,22 @@ impl Line {
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(more)) => written += more,
                 Poll::Ready(Err(error)) => return Err(error),
-                Poll::Pending => break,
+                Poll::Pending => {
+                    self.note_stuck();
+                    break;
+                }
             }
         }
         if self.transport.is_polled() {
             self.push_through()?;
         }
         Ok(written)
+    }
+
+    /// Notes that the transport takes no more. A watched socket is then left alone until the kernel tells otherwise: a
+    /// peer that does not read costs its group no system calls.
+    pub(crate) fn note_stuck(&mut self) {
+        self.marks.set(Marks::STUCK, !self.transport.is_polled());
     }
 
     /// Lets the transport pass on what it has taken.

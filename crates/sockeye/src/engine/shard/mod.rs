@@ -69,6 +69,8 @@ pub(crate) struct Shard {
     cork: Vec<u8>,
     dirty: Vec<u32>,
     now: Moment,
+    /// How many of the workspace's compressions were added up.
+    compressions: u64,
     draining: Option<(CloseCode, Duration)>,
     stopping: bool,
     /// Scratch: what [`Shard::run_commands`] carries out, who is ready, whose timers are due.
@@ -106,6 +108,7 @@ impl Shard {
             cork: Vec::new(),
             dirty: Vec::new(),
             now: Moment::default(),
+            compressions: 0,
             draining: None,
             stopping: false,
             commands: Vec::new(),
@@ -137,6 +140,16 @@ impl Shard {
         self.ready = ready;
         self.fan_out_all();
         self.flush_dirty();
+        self.count_compressions();
+    }
+
+    /// Adds up for all shards what this one has compressed since it last did.
+    fn count_compressions(&mut self) {
+        let compressions = self.workspace.outbound.compressions();
+        if compressions > self.compressions {
+            self.counters.compress(compressions - self.compressions);
+            self.compressions = compressions;
+        }
     }
 
     /// Carries out what others asked for, in order. Cheap when nobody did.

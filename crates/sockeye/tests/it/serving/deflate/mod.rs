@@ -4,9 +4,12 @@ mod client;
 mod limits;
 mod takeover;
 
-use sockeye::{Context, DeflateConfig, Handler, IntoEndpoint, Options, Result, Router, endpoint};
+use sockeye::{
+    Context, DeflateConfig, Handler, Hub, HubOptions, IntoEndpoint, Options, Result, Router,
+    endpoint,
+};
 
-use crate::harness::{Running, serve};
+use crate::harness::{Running, serve, until};
 use crate::serving::deflate::client::Deflating;
 use crate::serving::http2::session::Session;
 
@@ -113,6 +116,29 @@ async fn a_broadcast_is_one_compressed_frame_for_all_who_agreed_and_plain_for_th
         (received.flags, received.payload),
         (0x81, text().into_bytes())
     );
+}
+
+#[tokio::test]
+async fn a_broadcast_is_compressed_once_however_many_shards_and_members() {
+    let mut hub = HubOptions::default();
+    hub.shards = 4;
+    let hub = Hub::with_options(hub);
+    let server = serve(Router::new().route("/room", endpoint(|| Room)).hub(&hub)).await;
+    let mut members = Vec::new();
+    for _ in 0..40 {
+        members.push(Deflating::connect(&server, Some(DeflateConfig::default())).await);
+    }
+    server.members("room", "lobby", 40).await;
+    let room = hub.group(("room", "lobby")).unwrap();
+    for broadcasts in 1..=3 {
+        room.broadcast(text()).unwrap();
+        for member in &mut members {
+            let received = member.text().await;
+            assert_eq!((received.flags, received.text), (0x81 | RSV1, text()));
+        }
+        // A shard adds up at the end of its turn, after its members have their message.
+        until("the count", || hub.stats().compressed == broadcasts).await;
+    }
 }
 
 #[tokio::test]
