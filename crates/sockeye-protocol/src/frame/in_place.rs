@@ -10,23 +10,30 @@ pub const HEADER_ROOM: usize = 2;
 ///
 /// # Panics
 /// When `out` has no [`HEADER_ROOM`] bytes from `start` on.
+#[inline]
 pub fn finish(opcode: Opcode, start: usize, out: &mut Vec<u8>) -> usize {
     const FIN: u8 = 0x80;
-    let payload = start + HEADER_ROOM..out.len();
-    let (short, long) = match payload.len() {
-        length @ ..=125 => (length as u8, 0),
-        length if length <= usize::from(u16::MAX) => (126, 2),
-        _ => (127, 8),
-    };
-    let header = &mut out[start..payload.start];
-    header[0] = FIN | opcode.bits();
-    header[1] = short;
-    if long > 0 {
-        let length = (payload.len() as u64).to_be_bytes();
-        out.resize(payload.end + long, 0);
-        out.copy_within(payload.clone(), payload.start + long);
-        out[payload.start..payload.start + long].copy_from_slice(&length[8 - long..]);
+    let length = out.len() - start - HEADER_ROOM;
+    out[start] = FIN | opcode.bits();
+    if length <= 125 {
+        out[start + 1] = length as u8;
+        return HEADER_ROOM;
     }
+    lengthen(start + HEADER_ROOM, out)
+}
+
+/// Makes room for a longer length before a payload that begins at `payload`, and writes it.
+fn lengthen(payload: usize, out: &mut Vec<u8>) -> usize {
+    let end = out.len();
+    let length = end - payload;
+    let (short, long) = match u16::try_from(length) {
+        Ok(_) => (126, 2),
+        Err(_) => (127, 8),
+    };
+    out[payload - 1] = short;
+    out.resize(end + long, 0);
+    out.copy_within(payload..end, payload + long);
+    out[payload..payload + long].copy_from_slice(&(length as u64).to_be_bytes()[8 - long..]);
     HEADER_ROOM + long
 }
 

@@ -1,19 +1,19 @@
 //! Turn: the connection that is being driven on this thread, and the buffer that takes its messages without a lock.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// No connection has this address.
 const NOBODY: usize = 0;
 
 thread_local! {
     static LINK: Cell<usize> = const { Cell::new(NOBODY) };
-    static FRAMES: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    static FRAMES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Begins the turn of the connection whose link has this address; what it sends on this thread goes to `frames`, after
 /// what stands there.
 pub(crate) fn begin(link: usize, frames: Vec<u8>) {
-    FRAMES.set(frames);
+    FRAMES.replace(frames);
     LINK.set(link);
 }
 
@@ -34,30 +34,28 @@ pub(crate) fn with<T>(link: usize, write: impl FnOnce(&mut Vec<u8>) -> T) -> Opt
     if !is(link) {
         return None;
     }
-    let mut taken = Taken {
-        link,
-        frames: FRAMES.take(),
-        kept: 0,
-    };
-    LINK.set(NOBODY);
-    taken.kept = taken.frames.len();
-    let outcome = write(&mut taken.frames);
-    taken.kept = taken.frames.len();
-    Some(outcome)
+    FRAMES.with(|frames| {
+        let mut frames = frames.try_borrow_mut().ok()?;
+        let kept = frames.len();
+        let mut whole = Whole {
+            frames: &mut frames,
+            kept,
+        };
+        let outcome = write(whole.frames);
+        whole.kept = whole.frames.len();
+        Some(outcome)
+    })
 }
 
-/// The buffer while it is written to; goes back without half a message when the writer panics.
-struct Taken {
-    link: usize,
-    frames: Vec<u8>,
+/// The buffer while it is written to; keeps no half of a message when the writer panics.
+struct Whole<'a> {
+    frames: &'a mut Vec<u8>,
     kept: usize,
 }
 
-impl Drop for Taken {
+impl Drop for Whole<'_> {
     fn drop(&mut self) {
         self.frames.truncate(self.kept);
-        FRAMES.set(std::mem::take(&mut self.frames));
-        LINK.set(self.link);
     }
 }
 

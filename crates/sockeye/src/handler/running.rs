@@ -111,6 +111,11 @@ impl<H: Handler> Running<H> {
         };
         self.stage = Stage::Open;
         match isolate(|| hook.begin(held, message, cx)) {
+            Ok(Poll::Ready((held, Ok(())))) => {
+                spare.leave(hook);
+                self.turn = Turn::Nobody(held);
+                Progress::Ready
+            }
             Ok(Poll::Ready(through)) => {
                 spare.leave(hook);
                 match self.judge(through) {
