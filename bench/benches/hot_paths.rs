@@ -24,6 +24,7 @@ const UMLAUTS: &str = "Größere Wörter fügt man öfter über Brücken, 你好
 /// A server's end of a connection, and bytes that its client has sent.
 struct Conversation {
     server: Endpoint,
+    limits: Limits,
     workspace: Workspace,
     input: Vec<u8>,
     /// Where the server writes; it has grown before, as in a running server.
@@ -41,16 +42,17 @@ fn words(words: &str, bytes: usize) -> String {
 
 /// A conversation in which the client has said `text` as often as is counted. What is made on first use was used before.
 fn conversation(kind: MessageKind, text: &str, deflate: Option<Deflate>) -> Conversation {
-    let mut client = Endpoint::new(Role::Client, Limits::default(), deflate);
+    let mut client = Endpoint::new(Role::Client, deflate);
     let mut workspace = Workspace::default();
     let mut said = Vec::new();
     for _ in 0..MESSAGES {
         let sent = client.send(kind, text.as_bytes(), &mut said, &mut workspace.outbound);
         assert!(sent.is_ok());
     }
-    let server = || Endpoint::new(Role::Server, Limits::default(), deflate);
+    let server = || Endpoint::new(Role::Server, deflate);
     let mut used = echo_all(Conversation {
         server: server(),
+        limits: Limits::default(),
         workspace,
         input: said.clone(),
         out: Vec::new(),
@@ -98,7 +100,10 @@ fn large_deflated() -> Conversation {
 fn receive(mut conversation: Conversation) -> Conversation {
     let mut rest = conversation.input.as_mut_slice();
     let inbound = &mut conversation.workspace.inbound;
-    while let Ok(received) = conversation.server.receive(rest, inbound) {
+    while let Ok(received) = conversation
+        .server
+        .receive(rest, &conversation.limits, inbound)
+    {
         let consumed = received.consumed;
         if black_box(received.event).is_none() {
             break;
@@ -118,7 +123,9 @@ fn receive_in_pieces(mut conversation: Conversation) -> Conversation {
         let (head, tail) = message.split_at_mut(3);
         let (middle, tail) = tail.split_at_mut(9);
         for piece in [head, middle, tail] {
-            let received = conversation.server.receive(piece, inbound);
+            let received = conversation
+                .server
+                .receive(piece, &conversation.limits, inbound);
             let _ = black_box(received.map(|received| received.event));
         }
     }
@@ -136,7 +143,8 @@ fn echo_all(mut conversation: Conversation) -> Conversation {
     let mut rest = conversation.input.as_mut_slice();
     let Workspace { inbound, outbound } = &mut conversation.workspace;
     let (server, out) = (&mut conversation.server, &mut conversation.out);
-    while let Ok(received) = server.receive(rest, inbound) {
+    let limits = &conversation.limits;
+    while let Ok(received) = server.receive(rest, limits, inbound) {
         let consumed = received.consumed;
         let sent = match received.event {
             Some(Event::Text(text)) => {

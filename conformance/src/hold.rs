@@ -85,7 +85,8 @@ fn request(server: SocketAddr, path: &str) -> String {
 
 /// Reads until the server ends the connection, which it should not.
 async fn listen(mut stream: TcpStream, received: &Received) -> Result<()> {
-    let mut endpoint = Endpoint::new(Role::Client, Limits::default(), None);
+    let mut endpoint = Endpoint::new(Role::Client, None);
+    let limits = Limits::default();
     let mut workspace = Workspace::default();
     let mut output = Vec::new();
     loop {
@@ -93,7 +94,7 @@ async fn listen(mut stream: TcpStream, received: &Received) -> Result<()> {
         let read = stream.read(&mut input).await?;
         let mut at = 0;
         while at < read {
-            let step = endpoint.receive(&mut input[at..read], &mut workspace.inbound)?;
+            let step = endpoint.receive(&mut input[at..read], &limits, &mut workspace.inbound)?;
             at += step.consumed;
             match step.event {
                 Some(Event::Text(_) | Event::Binary(_)) => received.count(),

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sockeye_fuzz::{Seen, pair, see, with_workspace};
+use sockeye_fuzz::{LIMITS, Seen, pair, see, with_workspace};
 use sockeye_protocol::{Endpoint, Limits};
 
 fuzz_target!(|input: &[u8]| {
@@ -19,9 +19,9 @@ fuzz_target!(|input: &[u8]| {
     } else {
         (client, again)
     };
-    let seen = see(&mut whole, bytes, bytes.len());
+    let seen = see(&mut whole, &LIMITS, bytes, bytes.len());
     assert_eq!(
-        see(&mut cut, bytes, usize::from(*size)),
+        see(&mut cut, &LIMITS, bytes, usize::from(*size)),
         seen,
         "cut into reads of {size}"
     );
@@ -37,7 +37,6 @@ fuzz_target!(|input: &[u8]| {
 
 /// Sends all messages that were seen, and checks that they arrive as they are.
 fn sends_back(mut sender: Endpoint, mut receiver: Endpoint, seen: &[Seen]) {
-    receiver.set_limits(Limits::default());
     let mut wire = Vec::new();
     let is_message = |one: &&Seen| matches!(one, Seen::Message(..));
     for one in seen {
@@ -48,7 +47,7 @@ fn sends_back(mut sender: Endpoint, mut receiver: Endpoint, seen: &[Seen]) {
             .expect("it is open");
         }
     }
-    let arrived = see(&mut receiver, &wire, wire.len());
+    let arrived = see(&mut receiver, &Limits::default(), &wire, wire.len());
     assert!(
         arrived.iter().eq(seen.iter().filter(is_message)),
         "{arrived:?}"

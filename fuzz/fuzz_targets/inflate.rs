@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sockeye_fuzz::{Seen, config, pair, see, with_workspace};
+use sockeye_fuzz::{LIMITS, Seen, config, pair, see, with_workspace};
 use sockeye_protocol::{MessageKind, Workspace, frame};
 
 fuzz_target!(|input: &[u8]| {
@@ -31,8 +31,8 @@ fn reads_within_limits(setup: u8, size: usize, first: &[u8], second: &[u8]) {
         masked(0x81, b"end"),
     ];
     let wire = wire.concat();
-    let whole = see(&mut pair(setup).1, &wire, wire.len());
-    assert_eq!(see(&mut pair(setup).1, &wire, size), whole);
+    let whole = see(&mut pair(setup).1, &LIMITS, &wire, wire.len());
+    assert_eq!(see(&mut pair(setup).1, &LIMITS, &wire, size), whole);
 }
 
 /// Sends messages both ways, and the last one in a frame for all.
@@ -56,8 +56,8 @@ fn sends_and_arrives(setup: u8, messages: &[&[u8]]) {
     });
     let message = |bytes: &&[u8]| Seen::Message(MessageKind::Binary, bytes.to_vec());
     let sent: Vec<Seen> = messages.iter().map(message).collect();
-    assert_eq!(see(&mut server, &up, 7), sent);
-    assert_eq!(see(&mut client, &down, 7), sent);
+    assert_eq!(see(&mut server, &LIMITS, &up, 7), sent);
+    assert_eq!(see(&mut client, &LIMITS, &down, 7), sent);
 }
 
 /// A masked frame of at most 65,535 bytes, under a mask of zeros.

@@ -51,17 +51,17 @@ pub fn with_workspace<T>(use_it: impl FnOnce(&mut Workspace) -> T) -> T {
     WORKSPACE.with_borrow_mut(use_it)
 }
 
-/// What `endpoint` sees when `bytes` arrive in reads of `size` bytes.
+/// What `endpoint` sees within `limits` when `bytes` arrive in reads of `size` bytes.
 ///
 /// # Panics
-/// When it breaks its limits, or does not consume all input.
-pub fn see(endpoint: &mut Endpoint, bytes: &[u8], size: usize) -> Vec<Seen> {
+/// When it breaks [`LIMITS`], or does not consume all input.
+pub fn see(endpoint: &mut Endpoint, limits: &Limits, bytes: &[u8], size: usize) -> Vec<Seen> {
     let (mut input, mut seen) = (Vec::new(), Vec::new());
     with_workspace(|workspace| {
         for read in bytes.chunks(size.max(1)) {
             input.clear();
             input.extend_from_slice(read);
-            feed(endpoint, workspace, &mut input, &mut seen);
+            feed(endpoint, limits, workspace, &mut input, &mut seen);
         }
     });
     for one in &seen {
@@ -80,13 +80,14 @@ pub fn see(endpoint: &mut Endpoint, bytes: &[u8], size: usize) -> Vec<Seen> {
 /// Adds to `seen` what `endpoint` makes of one read.
 fn feed(
     endpoint: &mut Endpoint,
+    limits: &Limits,
     workspace: &mut Workspace,
     input: &mut [u8],
     seen: &mut Vec<Seen>,
 ) {
     let mut at = 0;
     loop {
-        match endpoint.receive(&mut input[at..], &mut workspace.inbound) {
+        match endpoint.receive(&mut input[at..], limits, &mut workspace.inbound) {
             Ok(received) => {
                 at += received.consumed;
                 let Some(event) = received.event else { break };
@@ -133,8 +134,8 @@ pub fn agree(bits: u8) -> (Deflate, Deflate) {
 #[must_use]
 pub fn pair(bits: u8) -> (Endpoint, Endpoint) {
     let agreed = (bits & 0x80 != 0).then(|| agree(bits));
-    let client = Endpoint::new(Role::Client, LIMITS, agreed.map(|(client, _)| client));
-    let server = Endpoint::new(Role::Server, LIMITS, agreed.map(|(_, server)| server));
+    let client = Endpoint::new(Role::Client, agreed.map(|(client, _)| client));
+    let server = Endpoint::new(Role::Server, agreed.map(|(_, server)| server));
     (client, server)
 }
 

@@ -72,7 +72,7 @@ impl Connection {
         let (agreed, input) = response(&mut stream, &offer)?;
         Ok(Self {
             stream,
-            endpoint: Endpoint::new(Role::Client, LIMITS, agreed.deflate),
+            endpoint: Endpoint::new(Role::Client, agreed.deflate),
             workspace: Workspace::default(),
             input,
             output: Vec::new(),
@@ -104,7 +104,8 @@ impl Connection {
         loop {
             let (endpoint, output) = (&mut self.endpoint, &mut self.output);
             let outbound = &mut self.workspace.outbound;
-            let received = endpoint.receive(&mut self.input[at..], &mut self.workspace.inbound);
+            let inbound = &mut self.workspace.inbound;
+            let received = endpoint.receive(&mut self.input[at..], &LIMITS, inbound);
             let received = match received {
                 Ok(received) => received,
                 Err(error) => {

@@ -1,6 +1,6 @@
 //! What one peer may make an endpoint hold.
 
-/// Bounds on what a peer may send, each enforced before any memory is set aside for it.
+/// Bounds on what a peer may send, each enforced before any memory is set aside for it; one for any number of endpoints.
 ///
 /// A limit is the largest value that passes: a message of exactly `message_bytes` arrives, one more byte is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

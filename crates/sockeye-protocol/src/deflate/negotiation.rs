@@ -63,64 +63,48 @@ pub fn check_answer(
     let answer = Parameters::read(first).ok_or(ExtensionError::Unacceptable { found })?;
     let offered = parameters_of(config);
     check_fits(&answer, &offered).map_err(|found| ExtensionError::Unacceptable { found })?;
-    Ok(Some(Deflate {
-        server: Direction {
-            takeover: !answer.server_no_context_takeover,
-            window_bits: answer.server_max_window_bits.unwrap_or(15),
+    let server = Direction::new(
+        !answer.server_no_context_takeover,
+        answer.server_max_window_bits.unwrap_or(15),
+    );
+    let client = Direction::new(
+        config.client_context_takeover && !answer.client_no_context_takeover,
+        match answer.client_max_window_bits {
+            Some(ClientBits::Bits(bits)) => bits.min(config.client_max_window_bits),
+            _ => config.client_max_window_bits,
         },
-        client: Direction {
-            takeover: config.client_context_takeover && !answer.client_no_context_takeover,
-            window_bits: match answer.client_max_window_bits {
-                Some(ClientBits::Bits(bits)) => bits.min(config.client_max_window_bits),
-                _ => config.client_max_window_bits,
-            },
-        },
-        level: config.level,
-        threshold_bytes: config.threshold_bytes,
-    }))
+    );
+    Ok(Some(Deflate::new(server, client, config)))
 }
 
 /// What a server makes of one offer; `None` when it cannot keep it.
 fn accept_offer(offer: &Parameters, config: &DeflateConfig) -> Option<(Deflate, Parameters)> {
-    let server = Direction {
-        takeover: config.server_context_takeover && !offer.server_no_context_takeover,
-        window_bits: offer
+    let server = Direction::new(
+        config.server_context_takeover && !offer.server_no_context_takeover,
+        offer
             .server_max_window_bits
             .unwrap_or(15)
             .min(config.server_max_window_bits),
-    };
-    if server.window_bits < 9 {
+    );
+    if server.window_bits() < 9 {
         return None;
     }
-    let client = Direction {
-        takeover: config.client_context_takeover && !offer.client_no_context_takeover,
-        window_bits: match offer.client_max_window_bits {
+    let client = Direction::new(
+        config.client_context_takeover && !offer.client_no_context_takeover,
+        match offer.client_max_window_bits {
             None => 15,
             Some(ClientBits::OnRequest) => config.client_max_window_bits,
             Some(ClientBits::Bits(bits)) => bits.min(config.client_max_window_bits),
         },
-    };
+    );
     let answer = Parameters {
-        server_no_context_takeover: !server.takeover,
-        client_no_context_takeover: !client.takeover,
-        server_max_window_bits: offer.server_max_window_bits.and(Some(server.window_bits)),
-        client_max_window_bits: (client.window_bits < 15)
-            .then_some(ClientBits::Bits(client.window_bits)),
+        server_no_context_takeover: !server.takeover(),
+        client_no_context_takeover: !client.takeover(),
+        server_max_window_bits: offer.server_max_window_bits.map(|_| server.window_bits()),
+        client_max_window_bits: (client.window_bits() < 15)
+            .then_some(ClientBits::Bits(client.window_bits())),
     };
-    let DeflateConfig {
-        level,
-        threshold_bytes,
-        ..
-    } = *config;
-    Some((
-        Deflate {
-            server,
-            client,
-            level,
-            threshold_bytes,
-        },
-        answer,
-    ))
+    Some((Deflate::new(server, client, config), answer))
 }
 
 /// What a client offers.

@@ -1,26 +1,23 @@
 //! One side of one WebSocket connection: open, closing, closed.
 
-mod pending;
+mod held;
 mod receive;
 mod send;
 
-use crate::deflate::{Compressor, Deflate, Inflater};
-use crate::endpoint::pending::{Pending, Spill};
-use crate::limits::Limits;
+use crate::deflate::Deflate;
+use crate::endpoint::held::Held;
 use crate::role::Role;
 
-/// The protocol state of one connection, 64 bytes while it idles.
+/// The protocol state of one connection, 16 bytes while it idles.
 ///
 /// Bytes from the peer go into [`Endpoint::receive`]; [`Endpoint::send`], [`Endpoint::ping`], [`Endpoint::pong`] and
-/// [`Endpoint::close`] append bytes for the peer to a buffer of the caller. Besides its 64 bytes it owns memory only
-/// while a message or frame is incomplete, and a codec of its own where context takeover was agreed.
+/// [`Endpoint::close`] append bytes for the peer to a buffer of the caller. Besides its 16 bytes it owns memory only
+/// while a message or frame is incomplete, and codecs of its own where context takeover was agreed. What it may hold of
+/// a message is for the [`Limits`](crate::Limits) to say that `receive` is called with.
 #[derive(Debug)]
 pub struct Endpoint {
-    limits: Limits,
-    pending: Option<Box<Pending>>,
-    contexts: Option<Box<Contexts>>,
+    held: Option<Box<Held>>,
     deflate: Option<Deflate>,
-    spill: Spill,
     role: Role,
     state: State,
 }
@@ -39,23 +36,13 @@ pub enum State {
     Closed,
 }
 
-/// The codecs of a connection that agreed to context takeover, made when first needed.
-#[derive(Debug, Default)]
-struct Contexts {
-    compressor: Option<Compressor>,
-    inflater: Option<Inflater>,
-}
-
 impl Endpoint {
     /// An endpoint at the moment after the handshake; `deflate` is what the handshake agreed on.
     #[must_use]
-    pub fn new(role: Role, limits: Limits, deflate: Option<Deflate>) -> Self {
+    pub const fn new(role: Role, deflate: Option<Deflate>) -> Self {
         Self {
-            limits,
-            pending: None,
-            contexts: None,
+            held: None,
             deflate,
-            spill: Spill::default(),
             role,
             state: State::Open,
         }
@@ -73,11 +60,6 @@ impl Endpoint {
         matches!(self.state, State::Open)
     }
 
-    /// Replaces the limits, for instance once the peer is known. They hold from the next frame on.
-    pub const fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
-    }
-
     /// What the handshake agreed on.
     #[must_use]
     pub const fn deflate(&self) -> Option<Deflate> {
@@ -90,15 +72,16 @@ impl Endpoint {
     pub fn takes_shared_deflate(&self, payload_bytes: usize) -> bool {
         self.deflate.is_some_and(|deflate| {
             let direction = deflate.sent_by(self.role);
-            let fits = direction.window_bits == 15 || payload_bytes <= 1 << direction.window_bits;
-            self.role == Role::Server && !direction.takeover && fits
+            let window_bits = direction.window_bits();
+            let fits = window_bits == 15 || payload_bytes <= 1 << window_bits;
+            self.role == Role::Server && !direction.takeover() && fits
         })
     }
 
     /// Whether an incomplete message or frame is held.
     #[must_use]
-    pub const fn is_mid_message(&self) -> bool {
-        self.pending.is_some() || !self.spill.is_empty()
+    pub fn is_mid_message(&self) -> bool {
+        self.held.as_deref().is_some_and(Held::is_incomplete)
     }
 }
 

@@ -5,11 +5,12 @@ use std::mem;
 use crate::assembly::{Assembly, Body, check_length};
 use crate::close::CloseFrame;
 use crate::deflate::Inflater;
-use crate::endpoint::pending::OpenFrame;
+use crate::endpoint::held::{Held, OpenFrame};
 use crate::endpoint::{Endpoint, State};
 use crate::error::ProtocolError;
 use crate::event::{Event, Received};
-use crate::frame::{HEADER_BYTES_MAX, Header};
+use crate::frame::Header;
+use crate::limits::Limits;
 use crate::mask;
 use crate::opcode::Opcode;
 use crate::role::Role;
@@ -33,6 +34,9 @@ impl Endpoint {
     /// not compressed is handed out from there: no allocation, no copy. The event borrows `input` and `inbound`, not
     /// the endpoint, so that it can be answered while it is read.
     ///
+    /// The limits bound what the peer may make this endpoint hold. They may be others with each call, for instance larger
+    /// once the peer is known, and hold from the next frame on.
+    ///
     /// After the peer's close frame, and after an error, all further input is consumed and ignored (RFC 6455 1.4, 7.1.7).
     ///
     /// # Errors
@@ -41,6 +45,7 @@ impl Endpoint {
     pub fn receive<'a>(
         &mut self,
         input: &'a mut [u8],
+        limits: &Limits,
         inbound: &'a mut Inbound,
     ) -> Result<Received<'a>, ProtocolError> {
         let total = input.len();
@@ -51,21 +56,37 @@ impl Endpoint {
             });
         }
         let mut rest = input;
-        if let Some((opcode, payload)) = self.take_small(&mut rest) {
+        if let Some((opcode, payload)) = self.take_small(&mut rest, limits) {
             let event = read(opcode, payload).inspect_err(|_| self.stop_receiving())?;
             return Ok(Received {
                 consumed: total - rest.len(),
                 event: Some(event),
             });
         }
+        self.receive_any(rest, limits, inbound)
+    }
+
+    /// Reads what may be cut, fragmented, compressed or a control frame.
+    #[inline(never)] // or the short way would save registers for it
+    fn receive_any<'a>(
+        &mut self,
+        input: &'a mut [u8],
+        limits: &Limits,
+        inbound: &'a mut Inbound,
+    ) -> Result<Received<'a>, ProtocolError> {
+        let total = input.len();
+        let mut rest = input;
         inbound.shrink();
-        let event = match self.next_whole(&mut rest) {
-            Ok(Some(whole)) => self.judge(whole, inbound).map(Some),
+        let event = match self.next_whole(&mut rest, limits) {
+            Ok(Some(whole)) => self.judge(whole, limits, inbound).map(Some),
             Ok(None) => Ok(None),
             Err(error) => Err(error),
         };
         if matches!(event, Err(_) | Ok(Some(Event::Close(_)))) {
             self.stop_receiving();
+        }
+        if self.held.as_deref().is_some_and(Held::is_empty) {
+            self.held = None;
         }
         event.map(|event| Received {
             consumed: total - rest.len(),
@@ -75,7 +96,11 @@ impl Endpoint {
 
     /// Takes a message off `rest` that is one whole frame of a client, short, not compressed, with nothing before it:
     /// nearly all there are. Whatever else comes is left for those who know the rules.
-    fn take_small<'a>(&self, rest: &mut &'a mut [u8]) -> Option<(Opcode, &'a [u8])> {
+    fn take_small<'a>(
+        &self,
+        rest: &mut &'a mut [u8],
+        limits: &Limits,
+    ) -> Option<(Opcode, &'a [u8])> {
         const FINAL_TEXT: u8 = 0x81;
         const FINAL_BINARY: u8 = 0x82;
         const MASKED: u8 = 0x80;
@@ -89,7 +114,7 @@ impl Endpoint {
         };
         // Without the mask this is far too long.
         let length = usize::from(second.wrapping_sub(MASKED));
-        let limit = self.limits.message_bytes.min(self.limits.frame_bytes);
+        let limit = limits.message_bytes.min(limits.frame_bytes);
         let is_small = length <= after.len().min(limit).min(125);
         if !is_small || self.role != Role::Server || self.is_mid_message() {
             return None;
@@ -106,17 +131,15 @@ impl Endpoint {
     fn next_whole<'a>(
         &mut self,
         rest: &mut &'a mut [u8],
+        limits: &Limits,
     ) -> Result<Option<Whole<'a>>, ProtocolError> {
         loop {
-            let open = self
-                .pending
-                .as_mut()
-                .and_then(|pending| pending.frame.take());
+            let open = self.held.as_mut().and_then(|held| held.frame.take());
             let is_new = open.is_none();
             let mut frame = match open {
                 Some(frame) => frame,
                 None => match self.next_header(rest)? {
-                    Some(header) => self.admit(header)?,
+                    Some(header) => self.admit(header, limits)?,
                     None => return Ok(None),
                 },
             };
@@ -140,29 +163,25 @@ impl Endpoint {
 
     /// Takes a header off `rest`; `None` when it is incomplete, its bytes being kept.
     fn next_header(&mut self, rest: &mut &mut [u8]) -> Result<Option<Header>, ProtocolError> {
-        let (parsed, spilled) = if self.spill.is_empty() {
-            (Header::parse(rest)?, 0)
-        } else {
-            let (bytes, length) = self.spill.joined(rest);
-            (Header::parse(&bytes[..length])?, self.spill.len())
-        };
-        let Some((header, size)) = parsed else {
-            let (bytes, length) = self.spill.joined(rest);
-            debug_assert!(
-                length < HEADER_BYTES_MAX,
-                "as many bytes are a whole header"
-            );
-            self.spill.keep(&bytes[..length]);
-            *rest = &mut [];
+        if let Some(held) = &mut self.held
+            && !held.spill.is_empty()
+        {
+            return held.spill.complete(rest);
+        }
+        let Some((header, size)) = Header::parse(rest)? else {
+            if !rest.is_empty() {
+                let held = self.held.get_or_insert_default();
+                held.spill.keep(rest);
+                *rest = &mut [];
+            }
             return Ok(None);
         };
-        self.spill.clear();
-        *rest = &mut mem::take(rest)[size - spilled..];
+        *rest = &mut mem::take(rest)[size..];
         Ok(Some(header))
     }
 
     /// Judges a header by what it means on this connection at this point, before any of its payload.
-    fn admit(&mut self, header: Header) -> Result<OpenFrame, ProtocolError> {
+    fn admit(&mut self, header: Header, limits: &Limits) -> Result<OpenFrame, ProtocolError> {
         match (self.role, header.mask) {
             (Role::Server, None) => return Err(ProtocolError::UnmaskedFrame),
             (Role::Client, Some(_)) => return Err(ProtocolError::MaskedFrame),
@@ -172,17 +191,14 @@ impl Endpoint {
         if header.rsv1 && !(begins && self.deflate.is_some()) {
             return Err(ProtocolError::ReservedBits { bits: 0b100 });
         }
-        let message = self
-            .pending
-            .as_mut()
-            .and_then(|pending| pending.message.as_mut());
+        let message = self.held.as_mut().and_then(|held| held.message.as_mut());
         let length = match (header.opcode, message) {
             (Opcode::Continuation, None) => return Err(ProtocolError::UnexpectedContinuation),
-            (Opcode::Continuation, Some(message)) => message.admit(header.length, &self.limits)?,
+            (Opcode::Continuation, Some(message)) => message.admit(header.length, limits)?,
             (Opcode::Text | Opcode::Binary, Some(_)) => {
                 return Err(ProtocolError::UnfinishedMessage);
             }
-            _ if begins => check_length(header.length, 0, header.rsv1, &self.limits)?,
+            _ if begins => check_length(header.length, 0, header.rsv1, limits)?,
             // The header was refused if a control frame were longer than 125 bytes.
             _ => header.length as usize,
         };
@@ -195,46 +211,40 @@ impl Endpoint {
         frame: OpenFrame,
         payload: &[u8],
     ) -> Result<Option<Whole<'a>>, ProtocolError> {
-        let pending = self.pending.get_or_insert_default();
+        let held = self.held.get_or_insert_default();
         let (header, complete) = (frame.header, frame.is_complete());
         if header.opcode.is_control() {
-            pending.control.extend_from_slice(payload);
+            held.control.extend_from_slice(payload);
         } else {
             let length = payload.len() + frame.remaining;
-            let message = pending
+            let message = held
                 .message
                 .get_or_insert_with(|| Assembly::begin(&header, length));
             message.push(payload)?;
         }
         if !complete {
-            pending.frame = Some(frame);
+            held.frame = Some(frame);
             return Ok(None);
         }
-        let whole = if header.opcode.is_control() {
-            Some(Whole::Control(
-                header.opcode,
-                mem::take(&mut pending.control),
-            ))
+        Ok(if header.opcode.is_control() {
+            Some(Whole::Control(header.opcode, mem::take(&mut held.control)))
         } else if header.fin {
-            pending.message.take().map(Whole::Message)
+            held.message.take().map(Whole::Message)
         } else {
             None
-        };
-        if pending.is_empty() {
-            self.pending = None;
-        }
-        Ok(whole)
+        })
     }
 
     /// Turns what arrived into an event, if it says something valid.
     fn judge<'a>(
         &mut self,
         whole: Whole<'a>,
+        limits: &Limits,
         inbound: &'a mut Inbound,
     ) -> Result<Event<'a>, ProtocolError> {
         match whole {
             Whole::InPlace(header, payload) if header.rsv1 => {
-                self.inflate(header.opcode, payload, inbound)
+                self.inflate(header.opcode, payload, limits, inbound)
             }
             Whole::InPlace(header, payload) => read(header.opcode, payload),
             Whole::Control(opcode, payload) => {
@@ -250,7 +260,7 @@ impl Endpoint {
                     inbound.bytes = payload;
                     Ok(Event::Binary(&inbound.bytes))
                 }
-                Body::Deflated(opcode, payload) => self.inflate(opcode, &payload, inbound),
+                Body::Deflated(opcode, payload) => self.inflate(opcode, &payload, limits, inbound),
             },
         }
     }
@@ -260,23 +270,23 @@ impl Endpoint {
         &mut self,
         opcode: Opcode,
         payload: &[u8],
+        limits: &Limits,
         inbound: &'a mut Inbound,
     ) -> Result<Event<'a>, ProtocolError> {
         let takeover = self
             .deflate
-            .is_some_and(|deflate| deflate.received_by(self.role).takeover);
+            .is_some_and(|deflate| deflate.received_by(self.role).takeover());
         let own = takeover.then(|| {
-            let inflater = &mut self.contexts.get_or_insert_default().inflater;
+            let inflater = &mut self.held.get_or_insert_default().contexts().inflater;
             inflater.get_or_insert_with(Inflater::new)
         });
-        inbound.inflate(own, payload, self.limits.message_bytes)?;
+        inbound.inflate(own, payload, limits.message_bytes)?;
         read(opcode, &inbound.bytes)
     }
 
-    /// Lets go of everything that only receiving needs.
+    /// Lets go of everything held: nothing more is read, and messages are not sent either.
     fn stop_receiving(&mut self) {
-        self.pending = None;
-        self.spill.clear();
+        self.held = None;
         self.state = match self.state {
             State::Open | State::CloseReceived => State::CloseReceived,
             State::CloseSent | State::Closed => State::Closed,

@@ -114,15 +114,15 @@ impl Endpoint {
     /// Compresses `payload` into the buffer of `outbound` and says whether that made it shorter.
     fn compress(&mut self, deflate: Deflate, payload: &[u8], outbound: &mut Outbound) -> bool {
         let direction = deflate.sent_by(self.role);
-        if !direction.takeover {
+        if !direction.takeover() {
             return outbound
-                .deflate(payload, direction.window_bits, deflate.compression())
+                .deflate(payload, direction.window_bits(), deflate.compression())
                 .is_some();
         }
         outbound.shrink();
         outbound.compressions += 1;
-        let make = || Compressor::new(direction.window_bits, deflate.compression());
-        let compressor = &mut self.contexts.get_or_insert_default().compressor;
+        let make = || Compressor::new(direction.window_bits(), deflate.compression());
+        let compressor = &mut self.held.get_or_insert_default().contexts().compressor;
         compressor
             .get_or_insert_with(make)
             .compress(payload, &mut outbound.deflated)

@@ -4,7 +4,7 @@ use crate::opcode::Opcode;
 use crate::{Endpoint, Event, Limits, MessageKind, Role, Workspace, frame};
 
 fn pair() -> (Endpoint, Endpoint) {
-    let make = |role| Endpoint::new(role, Limits::default(), None);
+    let make = |role| Endpoint::new(role, None);
     (make(Role::Client), make(Role::Server))
 }
 
@@ -19,8 +19,8 @@ fn from_client(kind: MessageKind, payload: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn an_idle_endpoint_is_64_bytes() {
-    assert_eq!(size_of::<Endpoint>(), 64);
+fn an_idle_endpoint_is_16_bytes() {
+    assert_eq!(size_of::<Endpoint>(), 16);
 }
 
 #[test]
@@ -28,7 +28,9 @@ fn an_event_can_be_answered_while_it_is_read() {
     let (_, mut server) = pair();
     let mut workspace = Workspace::default();
     let (mut wire, mut reply) = (from_client(MessageKind::Text, b"hello"), Vec::new());
-    let received = server.receive(&mut wire, &mut workspace.inbound).unwrap();
+    let received = server
+        .receive(&mut wire, &Limits::default(), &mut workspace.inbound)
+        .unwrap();
     let Some(Event::Text(text)) = received.event else {
         panic!("{received:?}")
     };
@@ -51,7 +53,9 @@ fn a_whole_plain_message_is_read_where_it_lies() {
         let payload = vec![b'x'; length];
         let mut wire = from_client(MessageKind::Text, &payload);
         let place = wire.as_ptr_range();
-        let received = server.receive(&mut wire, &mut workspace.inbound).unwrap();
+        let received = server
+            .receive(&mut wire, &Limits::default(), &mut workspace.inbound)
+            .unwrap();
         let Some(Event::Text(text)) = received.event else {
             panic!("{received:?}")
         };
@@ -60,31 +64,32 @@ fn a_whole_plain_message_is_read_where_it_lies() {
             place.contains(&text.as_ptr()) || text.is_empty(),
             "{length} bytes were copied"
         );
-        assert!(
-            server.pending.is_none() && server.contexts.is_none(),
-            "something was boxed"
-        );
+        assert!(server.held.is_none(), "something was boxed");
     }
     let inbound = &workspace.inbound;
     assert_eq!((inbound.text.capacity(), inbound.bytes.capacity()), (0, 0));
 }
 
 #[test]
-fn a_header_in_two_reads_boxes_nothing() {
+fn a_header_in_two_reads_leaves_nothing_behind() {
     let (_, mut server) = pair();
     let mut workspace = Workspace::default();
     let mut wire = from_client(MessageKind::Binary, &[7; 300]);
     for cut in 1..8 {
         server
-            .receive(&mut wire.clone()[..cut], &mut workspace.inbound)
+            .receive(
+                &mut wire.clone()[..cut],
+                &Limits::default(),
+                &mut workspace.inbound,
+            )
             .unwrap();
-        assert!(
-            server.pending.is_none() && server.is_mid_message(),
-            "cut at {cut}"
-        );
+        assert!(server.is_mid_message(), "cut at {cut}");
         let mut rest = wire.split_off(cut);
-        let received = server.receive(&mut rest, &mut workspace.inbound).unwrap();
+        let received = server
+            .receive(&mut rest, &Limits::default(), &mut workspace.inbound)
+            .unwrap();
         assert_eq!(received.event, Some(Event::Binary(&[7; 300])));
+        assert!(server.held.is_none(), "cut at {cut}");
         wire = from_client(MessageKind::Binary, &[7; 300]);
     }
 }
@@ -95,9 +100,11 @@ fn memory_follows_the_bytes_that_arrived_and_goes_with_the_message() {
     let mut workspace = Workspace::default();
     let mut wire = from_client(MessageKind::Binary, &[7; 100_000]);
     let (first, second) = wire.split_at_mut(1000);
-    server.receive(first, &mut workspace.inbound).unwrap();
+    server
+        .receive(first, &Limits::default(), &mut workspace.inbound)
+        .unwrap();
     let held = server
-        .pending
+        .held
         .as_ref()
         .unwrap()
         .message
@@ -108,10 +115,14 @@ fn memory_follows_the_bytes_that_arrived_and_goes_with_the_message() {
         (900..=2000).contains(&held),
         "{held} bytes are held for the 986 that arrived"
     );
-    let received = server.receive(second, &mut workspace.inbound).unwrap();
+    let received = server
+        .receive(second, &Limits::default(), &mut workspace.inbound)
+        .unwrap();
     assert_eq!(received.event, Some(Event::Binary(&[7; 100_000])));
-    assert!(server.pending.is_none());
-    server.receive(&mut [], &mut workspace.inbound).unwrap();
+    assert!(server.held.is_none());
+    server
+        .receive(&mut [], &Limits::default(), &mut workspace.inbound)
+        .unwrap();
     assert_eq!(
         workspace.inbound.bytes.capacity(),
         0,
@@ -129,15 +140,19 @@ fn a_control_frame_in_pieces_leaves_nothing_behind() {
         .unwrap();
     for byte in &mut wire[..130] {
         let received = server
-            .receive(std::slice::from_mut(byte), &mut workspace.inbound)
+            .receive(
+                std::slice::from_mut(byte),
+                &Limits::default(),
+                &mut workspace.inbound,
+            )
             .unwrap();
         assert_eq!(received.event, None);
     }
     let received = server
-        .receive(&mut wire[130..], &mut workspace.inbound)
+        .receive(&mut wire[130..], &Limits::default(), &mut workspace.inbound)
         .unwrap();
     assert_eq!(received.event, Some(Event::Ping(&[7; 125])));
-    assert!(server.pending.is_none());
+    assert!(server.held.is_none());
 }
 
 #[test]

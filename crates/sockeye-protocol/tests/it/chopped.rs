@@ -1,14 +1,12 @@
 //! Where reads end must not matter: every script is cut at every offset.
 
-use sockeye_protocol::Limits;
-
 use crate::peer::{Seen, deflating_server, see};
 use crate::raw::{
     BINARY, CLOSE, FIN, PING, RSV1, TEXT, close, declared, fragmented, masked, unmasked,
 };
 
 fn check(name: &str, bytes: &[u8]) -> Vec<Seen> {
-    let endpoint = || deflating_server(Limits::default());
+    let endpoint = deflating_server;
     let whole = see(endpoint(), [bytes]);
     for cut in 0..=bytes.len() {
         let (head, tail) = bytes.split_at(cut);
@@ -82,7 +80,7 @@ fn valid_scripts_read_the_same_wherever_they_are_cut() {
 #[test]
 fn a_64_bit_length_reads_the_same_wherever_its_header_is_cut() {
     let bytes = masked(FIN | BINARY, &[7; 65_536]);
-    let endpoint = || deflating_server(Limits::default());
+    let endpoint = deflating_server;
     let whole = see(endpoint(), [&bytes[..]]);
     assert_eq!(whole, [Seen::Binary(vec![7; 65_536])]);
     for cut in (0..20).chain(bytes.len() - 3..bytes.len()) {

@@ -1,8 +1,8 @@
 //! Defects found in other implementations, each as the input that shows it.
 
-use sockeye_protocol::{Endpoint, Limits, ProtocolError, Role};
+use sockeye_protocol::{Limits, ProtocolError};
 
-use crate::peer::{Seen, binary, see, server, text};
+use crate::peer::{Seen, binary, see, see_within, server, text};
 use crate::raw::{
     BINARY, CLOSE, FIN, PING, PONG, TEXT, close, declared, fragmented, masked, unmasked,
 };
@@ -51,9 +51,8 @@ fn fragments_are_limited_in_total() {
         message_bytes: 1000,
         ..Limits::default()
     };
-    let endpoint = Endpoint::new(Role::Server, limits, None);
     let pieces = [&[b'x'; 100][..]; 11];
-    let seen = see(endpoint, [&fragmented(TEXT, &pieces)[..]]);
+    let seen = see_within(&limits, server(), [&fragmented(TEXT, &pieces)[..]]);
     assert_eq!(
         seen,
         refused(ProtocolError::MessageTooLarge { limit: 1000 })

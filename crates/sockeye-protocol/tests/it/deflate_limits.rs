@@ -4,7 +4,9 @@ use sockeye_protocol::{
     Deflate, DeflateConfig, Endpoint, Limits, MessageKind, ProtocolError, Role, Workspace, frame,
 };
 
-use crate::peer::{Seen, agree, binary, deflating_server, feed, see, text};
+use crate::peer::{
+    Seen, agree, binary, deflating_server, feed, feed_within, see, see_within, text,
+};
 use crate::raw::{FIN, RSV1, TEXT, declared, masked};
 
 const COMPRESSED_TEXT: u8 = FIN | RSV1 | TEXT;
@@ -35,10 +37,10 @@ fn send(client: &mut Endpoint, workspace: &mut Workspace, payload: &[u8]) -> Vec
     wire
 }
 
-fn pair(config: &DeflateConfig, limits: Limits) -> (Endpoint, Endpoint) {
+fn pair(config: &DeflateConfig) -> (Endpoint, Endpoint) {
     let (client, server): (Deflate, Deflate) = agree(config);
-    let client = Endpoint::new(Role::Client, Limits::default(), Some(client));
-    (client, Endpoint::new(Role::Server, limits, Some(server)))
+    let client = Endpoint::new(Role::Client, Some(client));
+    (client, Endpoint::new(Role::Server, Some(server)))
 }
 
 /// Bytes that DEFLATE cannot shorten.
@@ -57,18 +59,19 @@ fn noise(length: usize) -> Vec<u8> {
 fn a_message_that_inflates_to_the_limit_passes_and_one_byte_more_does_not() {
     for config in [DeflateConfig::default(), takeover()] {
         for limit in [200, 4096, 4097, 100_000] {
-            let (mut client, mut server) = pair(&config, limited(limit));
+            let (mut client, mut server) = pair(&config);
+            let limits = limited(limit);
             let mut workspace = Workspace::default();
             let wire = send(&mut client, &mut workspace, &vec![0; limit]);
             assert!(wire.len() < limit, "not compressed");
             assert_eq!(
-                feed(&mut server, &mut workspace, &wire),
+                feed_within(&limits, &mut server, &mut workspace, &wire),
                 [binary(&vec![0; limit])]
             );
             let wire = send(&mut client, &mut workspace, &vec![0; limit + 1]);
             let error = ProtocolError::MessageTooLarge { limit };
             assert_eq!(
-                feed(&mut server, &mut workspace, &wire),
+                feed_within(&limits, &mut server, &mut workspace, &wire),
                 [Seen::Refused(error)]
             );
         }
@@ -86,12 +89,12 @@ fn a_message_at_the_limit_may_be_longer_while_it_is_compressed() {
     let stored = b"\x00\x08\x00\xf7\xff12345678\x00";
     let whole = masked(COMPRESSED_TEXT, stored);
     assert_eq!(
-        see(deflating_server(limits), [&whole[..]]),
+        see_within(&limits, deflating_server(), [&whole[..]]),
         [text("12345678")]
     );
     let pieces = [masked(RSV1 | TEXT, &stored[..7]), masked(FIN, &stored[7..])].concat();
     assert_eq!(
-        see(deflating_server(limits), [&pieces[..]]),
+        see_within(&limits, deflating_server(), [&pieces[..]]),
         [text("12345678")]
     );
     let hopeless = declared(COMPRESSED_TEXT, 8 + 1 + 64 + 1);
@@ -100,14 +103,14 @@ fn a_message_at_the_limit_may_be_longer_while_it_is_compressed() {
         limit: 8,
     };
     assert_eq!(
-        see(deflating_server(limits), [&hopeless[..]]),
+        see_within(&limits, deflating_server(), [&hopeless[..]]),
         [Seen::Refused(error)]
     );
 }
 
 #[test]
 fn ten_mebibytes_in_ten_kibibytes_are_refused() {
-    let (mut client, mut server) = pair(&DeflateConfig::default(), Limits::default());
+    let (mut client, mut server) = pair(&DeflateConfig::default());
     let mut workspace = Workspace::default();
     let wire = send(&mut client, &mut workspace, &vec![0; 10 << 20]);
     assert!(wire.len() < 16 << 10, "{}", wire.len());
@@ -120,12 +123,13 @@ fn ten_mebibytes_in_ten_kibibytes_are_refused() {
 
 #[test]
 fn a_hundred_messages_with_context_each_have_the_limit_anew() {
-    let (mut client, mut server) = pair(&takeover(), limited(5000));
+    let (mut client, mut server) = pair(&takeover());
+    let limits = limited(5000);
     let mut workspace = Workspace::default();
     let payload = noise(2500).repeat(2);
     let first = send(&mut client, &mut workspace, &payload);
     assert_eq!(
-        feed(&mut server, &mut workspace, &first),
+        feed_within(&limits, &mut server, &mut workspace, &first),
         [binary(&payload)]
     );
     for round in 0..100 {
@@ -136,7 +140,7 @@ fn a_hundred_messages_with_context_each_have_the_limit_anew() {
             wire.len()
         );
         assert_eq!(
-            feed(&mut server, &mut workspace, &wire),
+            feed_within(&limits, &mut server, &mut workspace, &wire),
             [binary(&payload)],
             "round {round}"
         );
@@ -144,7 +148,7 @@ fn a_hundred_messages_with_context_each_have_the_limit_anew() {
     let wire = send(&mut client, &mut workspace, &[0; 5001]);
     let error = ProtocolError::MessageTooLarge { limit: 5000 };
     assert_eq!(
-        feed(&mut server, &mut workspace, &wire),
+        feed_within(&limits, &mut server, &mut workspace, &wire),
         [Seen::Refused(error)]
     );
 }
@@ -179,7 +183,7 @@ fn the_examples_of_the_rfc_inflate() {
     ];
     for (name, payload, expected) in rows {
         let bytes = masked(COMPRESSED_TEXT, payload);
-        let seen = see(deflating_server(Limits::default()), [&bytes[..]]);
+        let seen = see(deflating_server(), [&bytes[..]]);
         assert_eq!(seen, [text(expected)], "{name}");
     }
 }
@@ -192,9 +196,9 @@ fn a_context_is_kept_only_where_it_was_agreed() {
         masked(COMPRESSED_TEXT, b"\xf2\x00\x11\x00\x00"),
     ]
     .concat();
-    let (_, server) = pair(&takeover(), Limits::default());
+    let (_, server) = pair(&takeover());
     assert_eq!(see(server, [&bytes[..]]), [text("Hello"), text("Hello")]);
-    let seen = see(deflating_server(Limits::default()), [&bytes[..]]);
+    let seen = see(deflating_server(), [&bytes[..]]);
     assert_eq!(
         seen,
         [text("Hello"), Seen::Refused(ProtocolError::InvalidDeflate)]
@@ -221,7 +225,7 @@ fn broken_compression_is_refused() {
     ];
     for (name, payload) in rows {
         let bytes = masked(COMPRESSED_TEXT, payload);
-        let seen = see(deflating_server(Limits::default()), [&bytes[..]]);
+        let seen = see(deflating_server(), [&bytes[..]]);
         assert_eq!(
             seen,
             [Seen::Refused(ProtocolError::InvalidDeflate)],
@@ -234,14 +238,14 @@ fn broken_compression_is_refused() {
 fn compressed_text_is_utf8_too() {
     // A stored block with the bytes ff fe.
     let bytes = masked(COMPRESSED_TEXT, b"\x00\x02\x00\xfd\xff\xff\xfe\x00");
-    let seen = see(deflating_server(Limits::default()), [&bytes[..]]);
+    let seen = see(deflating_server(), [&bytes[..]]);
     assert_eq!(seen, [Seen::Refused(ProtocolError::InvalidUtf8)]);
 }
 
 #[test]
 fn what_does_not_shrink_or_is_short_is_sent_plain() {
     for config in [DeflateConfig::default(), takeover()] {
-        let (_, mut server) = pair(&config, Limits::default());
+        let (_, mut server) = pair(&config);
         let mut workspace = Workspace::default();
         let compressed = |wire: Vec<u8>| wire[0] & RSV1 != 0;
         assert!(!compressed(send(&mut server, &mut workspace, &noise(1000))));
@@ -255,7 +259,7 @@ fn what_does_not_shrink_or_is_short_is_sent_plain() {
 
 #[test]
 fn a_plain_message_in_between_does_not_spoil_the_context() {
-    let (mut client, mut server) = pair(&takeover(), Limits::default());
+    let (mut client, mut server) = pair(&takeover());
     let mut workspace = Workspace::default();
     let story = "the same story again and again, told to everyone who asks ".repeat(5);
     let payloads = [
@@ -279,7 +283,7 @@ fn a_shared_frame_reads_as_the_message_for_each_peer_that_takes_it() {
     let mut workspace = Workspace::default();
     for bits in 9..=15 {
         let config = DeflateConfig::default().server_max_window_bits(bits);
-        let (mut client, server) = pair(&config, Limits::default());
+        let (mut client, server) = pair(&config);
         assert_eq!(
             server.takes_shared_deflate(payload.len()),
             payload.len() <= 1 << bits
@@ -295,7 +299,7 @@ fn a_shared_frame_reads_as_the_message_for_each_peer_that_takes_it() {
 
 #[test]
 fn peers_that_cannot_read_a_shared_frame_do_not_take_it() {
-    let (client, server) = pair(&takeover(), Limits::default());
+    let (client, server) = pair(&takeover());
     assert!(
         !server.takes_shared_deflate(1000),
         "it would get lost in the context"

@@ -11,7 +11,7 @@ use sockeye_protocol::{Endpoint, Limits, ProtocolError, Role};
 use tungstenite::protocol::{self, WebSocketConfig};
 use tungstenite::{Message, WebSocket};
 
-use crate::peer::{Seen, see};
+use crate::peer::{Seen, see_within};
 use crate::raw::{BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, TEXT, close, masked, unmasked};
 
 const LIMIT: usize = 400;
@@ -82,7 +82,7 @@ fn ours(role: Role, bytes: &[u8]) -> (Vec<Seen>, Option<ProtocolError>) {
         frame_bytes: LIMIT,
         fragments: u32::MAX,
     };
-    let mut seen = see(Endpoint::new(role, limits, None), [bytes]);
+    let mut seen = see_within(&limits, Endpoint::new(role, None), [bytes]);
     match seen.pop() {
         Some(Seen::Refused(error)) => (seen, Some(error)),
         last => {

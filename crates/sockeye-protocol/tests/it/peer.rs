@@ -42,10 +42,19 @@ pub(crate) fn binary(bytes: &[u8]) -> Seen {
 
 /// Feeds one read to an endpoint the way an engine does, and returns all that it saw.
 pub(crate) fn feed(endpoint: &mut Endpoint, workspace: &mut Workspace, input: &[u8]) -> Vec<Seen> {
+    feed_within(&Limits::default(), endpoint, workspace, input)
+}
+
+pub(crate) fn feed_within(
+    limits: &Limits,
+    endpoint: &mut Endpoint,
+    workspace: &mut Workspace,
+    input: &[u8],
+) -> Vec<Seen> {
     let mut input = input.to_owned();
     let (mut at, mut seen) = (0, Vec::new());
     loop {
-        match endpoint.receive(&mut input[at..], &mut workspace.inbound) {
+        match endpoint.receive(&mut input[at..], limits, &mut workspace.inbound) {
             Ok(received) => {
                 at += received.consumed;
                 let Some(event) = received.event else { break };
@@ -63,32 +72,33 @@ pub(crate) fn feed(endpoint: &mut Endpoint, workspace: &mut Workspace, input: &[
 }
 
 /// What a new endpoint sees when these reads arrive.
-pub(crate) fn see<'a>(
+pub(crate) fn see<'a>(endpoint: Endpoint, reads: impl IntoIterator<Item = &'a [u8]>) -> Vec<Seen> {
+    see_within(&Limits::default(), endpoint, reads)
+}
+
+pub(crate) fn see_within<'a>(
+    limits: &Limits,
     mut endpoint: Endpoint,
     reads: impl IntoIterator<Item = &'a [u8]>,
 ) -> Vec<Seen> {
     let mut workspace = Workspace::default();
     reads
         .into_iter()
-        .flat_map(|read| feed(&mut endpoint, &mut workspace, read))
+        .flat_map(|read| feed_within(limits, &mut endpoint, &mut workspace, read))
         .collect()
 }
 
 pub(crate) fn server() -> Endpoint {
-    Endpoint::new(Role::Server, Limits::default(), None)
+    Endpoint::new(Role::Server, None)
 }
 
 pub(crate) fn client() -> Endpoint {
-    Endpoint::new(Role::Client, Limits::default(), None)
+    Endpoint::new(Role::Client, None)
 }
 
-/// A server with these limits and default compression.
-pub(crate) fn deflating_server(limits: Limits) -> Endpoint {
-    Endpoint::new(
-        Role::Server,
-        limits,
-        Some(agree(&DeflateConfig::default()).1),
-    )
+/// A server with default compression.
+pub(crate) fn deflating_server() -> Endpoint {
+    Endpoint::new(Role::Server, Some(agree(&DeflateConfig::default()).1))
 }
 
 /// What a client and a server of this configuration agree on, each as it understands it.

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use sockeye_protocol::{DeflateConfig, Endpoint, Limits, MessageKind, Role, Workspace, frame};
+use sockeye_protocol::{DeflateConfig, Endpoint, MessageKind, Role, Workspace, frame};
 
 use crate::peer::{Seen, agree, feed};
 use crate::raw::{BINARY, PING, PONG, TEXT, fragmented, masked};
@@ -95,16 +95,8 @@ fn expected(steps: &[Step]) -> Vec<Seen> {
 /// A client and a server after the handshake.
 fn pair(config: Option<DeflateConfig>) -> (Endpoint, Endpoint) {
     let agreed = config.as_ref().map(agree);
-    let client = Endpoint::new(
-        Role::Client,
-        Limits::default(),
-        agreed.map(|(client, _)| client),
-    );
-    let server = Endpoint::new(
-        Role::Server,
-        Limits::default(),
-        agreed.map(|(_, server)| server),
-    );
+    let client = Endpoint::new(Role::Client, agreed.map(|(client, _)| client));
+    let server = Endpoint::new(Role::Server, agreed.map(|(_, server)| server));
     (client, server)
 }
 

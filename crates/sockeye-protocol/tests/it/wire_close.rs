@@ -1,7 +1,8 @@
 //! How connections end: close frames in, close frames out, and what follows them.
 
 use sockeye_protocol::{
-    CloseCode, CloseFrame, Endpoint, MessageKind, ProtocolError, SendError, State, Workspace,
+    CloseCode, CloseFrame, Endpoint, Limits, MessageKind, ProtocolError, SendError, State,
+    Workspace,
 };
 
 use crate::peer::{Seen, client, feed, see, server, text};
@@ -120,7 +121,7 @@ fn the_side_that_is_asked_to_close_answers_and_is_done() {
     let (mut endpoint, mut workspace, mut out) = (server(), Workspace::default(), Vec::new());
     let mut input = masked(CLOSE, &close(1001, b"away"));
     let received = endpoint
-        .receive(&mut input, &mut workspace.inbound)
+        .receive(&mut input, &Limits::default(), &mut workspace.inbound)
         .unwrap();
     assert_eq!(endpoint.state(), State::CloseReceived);
     let Some(sockeye_protocol::Event::Close(frame)) = received.event else {

@@ -238,10 +238,7 @@ fn the_compressed_bit_belongs_to_the_first_frame_of_a_message() {
         ("on a close", masked(RSV1 | FIN | 8, b""), reserved()),
     ];
     for (name, bytes, expected) in rows {
-        let seen = see(
-            deflating_server(sockeye_protocol::Limits::default()),
-            [&bytes[..]],
-        );
+        let seen = see(deflating_server(), [&bytes[..]]);
         assert_eq!(seen, expected, "{name}");
     }
 }

@@ -1,8 +1,8 @@
 //! What a peer may not make an endpoint hold.
 
-use sockeye_protocol::{Endpoint, Limits, ProtocolError, Role, Workspace};
+use sockeye_protocol::{Limits, ProtocolError, Workspace};
 
-use crate::peer::{Row, Seen, binary, feed, see, text};
+use crate::peer::{Row, Seen, binary, feed, feed_within, see, see_within, server, text};
 use crate::raw::{BINARY, CONTINUATION, FIN, PING, TEXT, declared, fragmented, masked};
 
 const SMALL: Limits = Limits {
@@ -10,10 +10,6 @@ const SMALL: Limits = Limits {
     frame_bytes: 8,
     fragments: 4,
 };
-
-fn small() -> Endpoint {
-    Endpoint::new(Role::Server, SMALL, None)
-}
 
 fn frame_too_large(length: u64) -> Seen {
     Seen::Refused(ProtocolError::FrameTooLarge { length, limit: 8 })
@@ -29,9 +25,13 @@ fn too_many() -> Seen {
 
 fn check(rows: Vec<Row>) {
     for (name, bytes, expected) in rows {
-        assert_eq!(see(small(), [&bytes[..]]), expected, "{name}");
         assert_eq!(
-            see(small(), bytes.chunks(1)),
+            see_within(&SMALL, server(), [&bytes[..]]),
+            expected,
+            "{name}"
+        );
+        assert_eq!(
+            see_within(&SMALL, server(), bytes.chunks(1)),
             expected,
             "{name}, byte by byte"
         );
@@ -128,14 +128,13 @@ fn a_message_may_have_as_many_frames_as_the_limit_and_no_more() {
 fn hopeless_lengths_are_refused_by_their_header_alone() {
     let limit = Limits::default().frame_bytes as u64;
     for length in [limit + 1, 1 << 31, 1 << 32, (1 << 63) - 1] {
-        let endpoint = Endpoint::new(Role::Server, Limits::default(), None);
         let error = ProtocolError::FrameTooLarge {
             length,
             limit: limit as usize,
         };
         let header = declared(FIN | BINARY, length);
         assert_eq!(
-            see(endpoint, [&header[..]]),
+            see(server(), [&header[..]]),
             [Seen::Refused(error)],
             "{length}"
         );
@@ -144,20 +143,26 @@ fn hopeless_lengths_are_refused_by_their_header_alone() {
 
 #[test]
 fn limits_can_be_raised_once_the_peer_is_known() {
-    let (mut endpoint, mut workspace) = (small(), Workspace::default());
-    endpoint.set_limits(Limits::default());
-    let seen = feed(
-        &mut endpoint,
-        &mut workspace,
-        &masked(FIN | BINARY, &[7; 100]),
+    let (mut endpoint, mut workspace) = (server(), Workspace::default());
+    let (strange, known) = (
+        masked(FIN | TEXT, b"hello"),
+        masked(FIN | BINARY, &[7; 100]),
     );
-    assert_eq!(seen, [binary(&[7; 100])]);
+    let seen = feed_within(&SMALL, &mut endpoint, &mut workspace, &strange);
+    assert_eq!(seen, [text("hello")]);
+    assert_eq!(
+        feed(&mut endpoint, &mut workspace, &known),
+        [binary(&[7; 100])]
+    );
+    let seen = feed_within(&SMALL, &mut endpoint, &mut workspace, &known);
+    assert_eq!(seen, [frame_too_large(100)]);
 }
 
 #[test]
 fn an_incomplete_message_is_dropped_when_it_is_refused() {
-    let mut endpoint = small();
+    let mut endpoint = server();
     let bytes = [masked(TEXT, b"12345678"), declared(FIN, 3)].concat();
-    feed(&mut endpoint, &mut Workspace::default(), &bytes);
+    let seen = feed_within(&SMALL, &mut endpoint, &mut Workspace::default(), &bytes);
+    assert_eq!(seen, [message_too_large()]);
     assert!(!endpoint.is_mid_message());
 }

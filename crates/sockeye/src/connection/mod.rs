@@ -65,7 +65,7 @@ pub(crate) enum Arrival<'a> {
 impl Connection {
     pub(crate) fn new(options: Arc<Options>, deflate: Option<Deflate>, now: Moment) -> Self {
         Self {
-            endpoint: Endpoint::new(Role::Server, options.protocol_limits(), deflate),
+            endpoint: Endpoint::new(Role::Server, deflate),
             outbox: Outbox::default(),
             pulse: Pulse::new(now),
             messages: Bucket::full(options.rate.unwrap_or(options.control_rate), now),
@@ -88,7 +88,8 @@ impl Connection {
         now: Moment,
     ) -> (usize, Arrival<'a>) {
         let len = input.len();
-        let received = match self.endpoint.receive(input, inbound) {
+        let limits = self.options.protocol_limits();
+        let received = match self.endpoint.receive(input, &limits, inbound) {
             Ok(received) => received,
             Err(error) => return (len, Arrival::End(Disconnect::protocol(&error))),
         };

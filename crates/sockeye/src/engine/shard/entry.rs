@@ -232,6 +232,6 @@ mod tests {
     #[cfg(target_pointer_width = "64")]
     #[test]
     fn an_idle_connection_is_an_entry_a_link_and_a_line() {
-        assert_eq!((size_of::<Entry>(), size_of::<Link>()), (184, 48));
+        assert_eq!((size_of::<Entry>(), size_of::<Link>()), (136, 48));
     }
 }

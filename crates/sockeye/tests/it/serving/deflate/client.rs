@@ -67,7 +67,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Deflating<S> {
     pub(crate) fn over(stream: S, agreed: Option<Deflate>) -> Self {
         Self {
             stream,
-            endpoint: Endpoint::new(Role::Client, LIMITS, agreed),
+            endpoint: Endpoint::new(Role::Client, agreed),
             workspace: Workspace::default(),
             agreed,
         }
@@ -98,7 +98,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Deflating<S> {
         let (flags, at) = (frame[0], header_bytes(&frame));
         let payload = frame[at..].to_vec();
         let inbound = &mut self.workspace.inbound;
-        match self.endpoint.receive(&mut frame, inbound).unwrap().event {
+        let received = self.endpoint.receive(&mut frame, &LIMITS, inbound).unwrap();
+        match received.event {
             Some(Event::Text(text)) => Received {
                 flags,
                 payload,
@@ -113,7 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Deflating<S> {
         loop {
             let mut frame = self.frame().await?;
             let inbound = &mut self.workspace.inbound;
-            let received = self.endpoint.receive(&mut frame, inbound).unwrap();
+            let received = self.endpoint.receive(&mut frame, &LIMITS, inbound).unwrap();
             if let Some(Event::Close(close)) = received.event {
                 let code = close.map(|close| close.code);
                 self.answer(code).await;
