@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use sockeye_protocol::Deflate;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::config::Options;
 use crate::engine::counters::Pass;
 use crate::engine::lifecycle::Lifecycle;
 use crate::engine::link::Link;
+use crate::engine::place::Place;
 use crate::engine::transport::Transport;
 
 /// All that a shard needs to own a connection.
@@ -22,6 +22,6 @@ pub(crate) struct Attachment {
     pub(crate) options: Arc<Options>,
     pub(crate) deflate: Option<Deflate>,
     pub(crate) pass: Pass,
-    /// Its place among the connections that a server may have open.
-    pub(crate) place: Option<Arc<OwnedSemaphorePermit>>,
+    /// Where it is all that its server's connection is for: over HTTP/2 that outlives its sockets.
+    pub(crate) place: Option<Place>,
 }

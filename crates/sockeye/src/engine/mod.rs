@@ -5,6 +5,7 @@ mod counters;
 mod inbox;
 mod lifecycle;
 mod link;
+mod place;
 pub(crate) mod scratch;
 mod shard;
 mod stint;
@@ -17,6 +18,7 @@ pub(crate) use attach::Attachment;
 pub(crate) use counters::{Counted, Pass};
 pub(crate) use lifecycle::{Hook, Lifecycle, Progress, Spare};
 pub(crate) use link::Link;
+pub(crate) use place::{Place, Places};
 pub(crate) use topic::Topic;
 pub(crate) use transport::Transport;
 

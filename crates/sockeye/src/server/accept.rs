@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 
 use crate::config::ServerOptions;
+use crate::engine::Places;
 use crate::server::App;
+use crate::server::arrival::Desk;
 use crate::server::http::Http;
 use crate::server::visit::Visit;
 use crate::server::visitors::{Leaving, Visitors};
@@ -27,20 +28,20 @@ impl Front {
     pub(crate) async fn accept(
         self: &Arc<Self>,
         listener: TcpListener,
-        places: &Arc<Semaphore>,
+        places: &Places,
         visitors: &Visitors,
     ) {
         // Whoever listens at one address need not ask each connection for it.
         let local = listener.local_addr().ok();
         let local = local.filter(|address| !address.ip().is_unspecified());
-        while let Ok(place) = Arc::clone(places).acquire_owned().await {
+        while let Some(place) = places.take().await {
             match listener.accept().await {
                 Ok((stream, peer)) => {
                     let visit = Visit {
                         front: Arc::clone(self),
                         peer,
                         local: local.or_else(|| stream.local_addr().ok()),
-                        place,
+                        desk: Arc::new(Desk::new(place)),
                     };
                     visit.welcome(stream, visitors.admit());
                 }

@@ -6,9 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use hyper::upgrade::OnUpgrade;
 use parking_lot::Mutex;
 use sockeye_protocol::Deflate;
-use tokio::sync::OwnedSemaphorePermit;
 
-use crate::engine::{Attachment, Pass};
+use crate::engine::{Attachment, Pass, Place};
 use crate::handler::{Admission, Start};
 use crate::handshake::Handshake;
 use crate::server::takeover::Taken;
@@ -20,14 +19,16 @@ pub(crate) struct Arrival {
     pub(crate) handshake: Box<Handshake>,
     pub(crate) start: Start,
     pub(crate) deflate: Option<Deflate>,
-    pub(crate) place: Option<Arc<OwnedSemaphorePermit>>,
     pub(crate) pass: Pass,
     pub(crate) site: Arc<Site>,
 }
 
 impl Arrival {
     /// Waits until HTTP has let go of the stream, not longer than a handshake may take, and starts the handler.
-    pub(crate) async fn settle(self) {
+    ///
+    /// With the stream the connection's place becomes the socket's. Until then it stays on the desk, and frees itself
+    /// when neither HTTP nor this has a use for it any more. A socket over HTTP/2 has no desk, and needs no place.
+    pub(crate) async fn settle(self, desk: Option<Arc<Desk>>) {
         let Site { hub, options } = &*self.site;
         let upgraded = tokio::time::timeout(options.handshake_timeout, self.on_upgrade).await;
         let Ok(Ok(upgraded)) = upgraded else {
@@ -51,19 +52,28 @@ impl Arrival {
             options: Arc::clone(options),
             deflate: self.deflate,
             pass: self.pass,
-            place: self.place,
+            place: desk.and_then(|desk| desk.give_place()),
         });
     }
 }
 
-/// What the task of a connection learns from the requests on it.
-#[derive(Default)]
+/// What the task of a connection learns from the requests on it, and what a socket gets of the connection.
 pub(crate) struct Desk {
     asked: AtomicBool,
     arrival: Mutex<Option<Arrival>>,
+    place: Mutex<Option<Place>>,
 }
 
 impl Desk {
+    /// The desk of a connection that has taken this place.
+    pub(crate) fn new(place: Place) -> Self {
+        Self {
+            asked: AtomicBool::new(false),
+            arrival: Mutex::new(None),
+            place: Mutex::new(Some(place)),
+        }
+    }
+
     /// Notes that the client has asked for something.
     pub(crate) fn ask(&self) {
         self.asked.store(true, Ordering::Relaxed);
@@ -80,6 +90,11 @@ impl Desk {
 
     pub(crate) fn take(&self) -> Option<Arrival> {
         self.arrival.lock().take()
+    }
+
+    /// Gives the place to the socket that the connection has become.
+    fn give_place(&self) -> Option<Place> {
+        self.place.lock().take()
     }
 }
 

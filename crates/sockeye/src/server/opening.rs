@@ -106,22 +106,17 @@ impl Opening {
         let response = self
             .judged
             .response(self.handshake.subprotocol(), extensions);
-        let (place, desk) = self
-            .accepted
-            .map(|accepted| (accepted.place, accepted.desk))
-            .unzip();
         let arrival = Arrival {
             on_upgrade: self.on_upgrade,
             handshake: self.handshake,
             start,
             deflate,
-            place,
             pass: self.pass,
             site: self.site,
         };
-        match desk.flatten() {
+        match self.accepted.and_then(|accepted| accepted.desk) {
             Some(desk) => desk.leave(arrival),
-            None => drop(tokio::spawn(arrival.settle())),
+            None => drop(tokio::spawn(arrival.settle(None))),
         }
         with_headers(response, headers)
     }

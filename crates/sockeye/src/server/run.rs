@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, ToSocketAddrs};
-use tokio::sync::Semaphore;
 
 use crate::config::ServerOptions;
+use crate::engine::Places;
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::App;
 use crate::server::accept::Front;
@@ -123,9 +123,7 @@ impl Server {
     /// drained or stopped; those over HTTP/2 end with their connection.
     pub async fn run(self, routes: impl Into<App>) -> Result<()> {
         let app = routes.into();
-        let places = Arc::new(Semaphore::new(
-            self.options.connections.min(Semaphore::MAX_PERMITS),
-        ));
+        let places = Places::new(self.options.connections);
         let handle = self.handle();
         let (listener, front) = self.split(app.clone());
         let visitors = Visitors::new();

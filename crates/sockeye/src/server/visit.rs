@@ -14,7 +14,6 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Sleep;
 
 use crate::server::accept::Front;
@@ -28,8 +27,6 @@ use crate::server::visitors::{Leave, Leaving};
 pub(crate) struct Accepted {
     pub(crate) local: Option<SocketAddr>,
     pub(crate) secure: bool,
-    /// A place among the connections that may be open; the socket keeps it after HTTP is over.
-    pub(crate) place: Arc<OwnedSemaphorePermit>,
     /// Where the one socket of an HTTP/1.1 connection is left; over HTTP/2 each has a task of its own.
     pub(crate) desk: Option<Arc<Desk>>,
 }
@@ -39,7 +36,7 @@ pub(crate) struct Visit {
     pub(crate) front: Arc<Front>,
     pub(crate) peer: SocketAddr,
     pub(crate) local: Option<SocketAddr>,
-    pub(crate) place: OwnedSemaphorePermit,
+    pub(crate) desk: Arc<Desk>,
 }
 
 impl Visit {
@@ -66,7 +63,7 @@ impl Visit {
         };
         let is_http2 = preface.is_http2();
         let stream = TokioIo::new(preface.before(stream));
-        let desk = Arc::new(Desk::default());
+        let desk = Arc::clone(&self.desk);
         let driver = Driver {
             peer,
             desk: &desk,
@@ -79,7 +76,7 @@ impl Visit {
             false => self.http1(stream, driver).await,
         }
         if let Some(arrival) = desk.take() {
-            arrival.settle().await;
+            arrival.settle(Some(desk)).await;
         }
     }
 
@@ -89,7 +86,7 @@ impl Visit {
         driver: Driver<'_>,
     ) {
         let front = Arc::clone(&self.front);
-        let guest = self.guest(driver.desk, true);
+        let guest = self.guest(true);
         let connection = front.http.http1.serve_connection(stream, guest);
         let connection = pin!(connection.with_upgrades());
         driver
@@ -103,25 +100,24 @@ impl Visit {
         driver: Driver<'_>,
     ) {
         let front = Arc::clone(&self.front);
-        let guest = self.guest(driver.desk, false);
+        let guest = self.guest(false);
         let connection = pin!(front.http.http2.serve_connection(stream, guest));
         driver
             .drive(connection, |connection| connection.graceful_shutdown())
             .await;
     }
 
-    fn guest(self, desk: &Arc<Desk>, has_one_socket: bool) -> Guest {
+    fn guest(self, has_one_socket: bool) -> Guest {
         let accepted = Accepted {
             local: self.local,
             secure: self.front.is_secure(),
-            place: Arc::new(self.place),
-            desk: has_one_socket.then(|| Arc::clone(desk)),
+            desk: has_one_socket.then(|| Arc::clone(&self.desk)),
         };
         Guest {
             front: self.front,
             peer: self.peer,
             accepted,
-            desk: Arc::clone(desk),
+            desk: self.desk,
         }
     }
 }
@@ -167,14 +163,18 @@ impl Driver<'_> {
     }
 }
 
-fn poll<C: Future>(connection: Pin<&mut C>, desk: &Desk, cx: &mut Context<'_>) -> Poll<C::Output> {
+fn poll<C: Future>(
+    connection: Pin<&mut C>,
+    desk: &Arc<Desk>,
+    cx: &mut Context<'_>,
+) -> Poll<C::Output> {
     let polled = connection.poll(cx);
     // An answer that does not leave at once waits for a client that reads nothing. The socket must not wait with it: on
     // its own it has a timeout.
     if polled.is_pending()
         && let Some(arrival) = desk.take()
     {
-        tokio::spawn(arrival.settle());
+        tokio::spawn(arrival.settle(Some(Arc::clone(desk))));
     }
     polled
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::connection::{Connection, Moment};
 use crate::engine::lifecycle::{Hook, Lifecycle};
 use crate::engine::link::Link;
+use crate::engine::place::Place;
 use crate::engine::shard::gaps::Gaps;
 use crate::engine::stint::HandlerName;
 use crate::engine::topic::Topic;
@@ -42,7 +42,7 @@ pub(crate) struct Entry {
     pub(crate) unflushed: bool,
     /// Held until it is gone.
     #[expect(dead_code, reason = "dropping it is its use")]
-    place: Option<Arc<OwnedSemaphorePermit>>,
+    place: Option<Place>,
 }
 
 #[derive(Default)]
@@ -70,7 +70,7 @@ impl Entry {
         link: Arc<Link>,
         connection: Connection,
         lifecycle: Box<dyn Lifecycle>,
-        place: Option<Arc<OwnedSemaphorePermit>>,
+        place: Option<Place>,
     ) -> Self {
         Self {
             connection,

@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use sockeye::{Context, Disconnect, Handler, Result, Router, ServerOptions, endpoint};
 
 use crate::harness::{Raw, Running, serve_with};
+use crate::serving::http2::session::Session;
 use crate::serving::{answer, echo, echoes, get, stay};
 
 fn room_for(connections: usize) -> ServerOptions {
@@ -100,7 +101,7 @@ async fn every_way_out_frees_the_place() {
     let routes = Router::new().route("/stay", stay);
     let routes = routes.fallback(echo());
     let server = serve_with(routes, room_for(1)).await;
-    for way in 0..8 {
+    for way in 0..9 {
         let mut raw = server.raw().await;
         match way {
             0 => {}
@@ -128,15 +129,59 @@ async fn every_way_out_frees_the_place() {
                 raw.write(&Raw::masked(0x88, &[])).await;
                 raw.ended().await;
             }
-            _ => {
+            7 => {
                 raw.upgrade("/echo").await;
                 raw.write(&[0xff; 16]).await;
                 raw.ended().await;
+            }
+            _ => {
+                // Gone before it has read the answer.
+                let request = format!("{}\r\n", Raw::head("/stay"));
+                raw.write(request.as_bytes()).await;
+                let now = Some(std::time::Duration::ZERO);
+                socket2::SockRef::from(&raw.0).set_linger(now).unwrap();
             }
         }
         drop(raw);
         the_place_is_free(&server).await;
     }
+    nobody_else_gets_in(&server).await;
+}
+
+/// With room for one, a second is served only if somebody has given back more than one place.
+async fn nobody_else_gets_in(server: &Running) {
+    let mut inside = server.raw().await;
+    inside.upgrade("/echo").await;
+    let mut second = server.raw().await;
+    second.write(Raw::head("/echo").as_bytes()).await;
+    second.write(b"\r\n").await;
+    let accepted = server.hub.stats().accepted;
+    for _ in 0..20 {
+        echoes(&mut inside, "alone").await;
+    }
+    assert_eq!(server.hub.stats().accepted, accepted);
+    drop(inside);
+    assert!(second.read_head().await.starts_with("HTTP/1.1 101"));
+}
+
+#[tokio::test]
+async fn a_connection_of_http2_has_one_place_for_all_its_sockets() {
+    let server = serve_with(echo(), room_for(1)).await;
+    let session = Session::connect(server.address).await;
+    let mut sockets = [session.socket("/echo").await, session.socket("/echo").await];
+    let mut waiting = server.raw().await;
+    waiting
+        .write(format!("{}\r\n", Raw::head("/echo")).as_bytes())
+        .await;
+    let [first, _] = &mut sockets;
+    for _ in 0..20 {
+        first.send("still inside").await;
+        assert_eq!(first.text().await, "still inside");
+    }
+    assert_eq!(server.hub.stats().accepted, 2);
+    session.driver.abort();
+    assert!(waiting.read_head().await.starts_with("HTTP/1.1 101"));
+    echoes(&mut waiting, "my turn").await;
 }
 
 #[tokio::test]
