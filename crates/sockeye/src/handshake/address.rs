@@ -24,7 +24,7 @@ pub(super) fn write(address: Option<SocketAddr>) -> SmallVec<[u8; 26]> {
     bytes
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 pub(super) fn read(bytes: &[u8]) -> Option<SocketAddr> {
     if let Some((ip, port)) = bytes.split_first_chunk::<4>()
         && let Ok(port) = port.try_into()
