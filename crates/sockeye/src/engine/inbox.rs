@@ -88,22 +88,27 @@ impl Inbox {
     }
 
     pub(crate) fn send(&self, command: Command) {
-        let mut commands = self.commands.lock();
-        commands.push(command);
-        self.has_commands.store(true, Ordering::SeqCst);
-        drop(commands);
+        self.put(command);
         self.call();
     }
 
-    /// Calls the shard if it sleeps. Said here after what it is called for, and looked at there after it has said that
-    /// it sleeps: one of the two is seen.
-    fn call(&self) {
-        if self.asleep.load(Ordering::SeqCst) && self.asleep.swap(false, Ordering::SeqCst) {
-            self.shard.wake();
-        }
+    fn put(&self, command: Command) {
+        let mut commands = self.commands.lock();
+        commands.push(command);
+        self.has_commands.store(true, Ordering::SeqCst);
     }
 
-    /// Sends a publication; false when too many wait already.
+    /// Calls the shard if it sleeps. Said here after what it is called for, and looked at there after it has said that
+    /// it sleeps: one of the two is seen. True when it slept.
+    pub(crate) fn call(&self) -> bool {
+        let slept = self.asleep.load(Ordering::SeqCst) && self.asleep.swap(false, Ordering::SeqCst);
+        if slept {
+            self.shard.wake();
+        }
+        slept
+    }
+
+    /// Puts a publication in without calling the shard; false when too many wait already.
     #[must_use]
     pub(crate) fn publish(
         &self,
@@ -121,7 +126,7 @@ impl Inbox {
             self.forget(1, frame.len());
             return false;
         }
-        self.send(Command::Publish(topic, frame, except));
+        self.put(Command::Publish(topic, frame, except));
         true
     }
 

@@ -42,7 +42,7 @@ use crate::id::{ConnectionIds, NodeId};
 pub(crate) struct Engine {
     node: NodeId,
     ids: ConnectionIds,
-    shards: Box<[Arc<Inbox>]>,
+    shards: Arc<[Arc<Inbox>]>,
     /// Set once the shards have started; holds the watchdog, if there is one.
     started: OnceLock<Option<Leash>>,
     next: AtomicUsize,
@@ -106,9 +106,9 @@ impl Engine {
 
     fn start(&self, runtime: &Handle) -> Option<Leash> {
         let stints: Box<[Arc<Stint>]> = self.shards.iter().map(|_| Arc::default()).collect();
-        for (index, (inbox, stint)) in self.shards.iter().zip(&stints).enumerate() {
-            let (inbox, stint) = (Arc::clone(inbox), Arc::clone(stint));
-            let shard = Shard::new(index, inbox, stint, Arc::clone(&self.counters));
+        for (index, stint) in stints.iter().enumerate() {
+            let shards = Arc::clone(&self.shards);
+            let shard = Shard::new(index, shards, Arc::clone(stint), Arc::clone(&self.counters));
             // A shard serves many connections in one poll and keeps its own measure of fairness.
             runtime.spawn(tokio::task::unconstrained(shard));
         }
@@ -154,28 +154,54 @@ impl Engine {
         frame: &Frame,
         except: Option<&Arc<Link>>,
     ) -> bool {
-        let _order = topic.order.lock();
+        let order = topic.order.lock();
         let mut taken = true;
         for (shard, inbox) in self.shards.iter().enumerate() {
             if topic.interests(shard) {
                 taken &= inbox.publish(Arc::clone(topic), frame.clone(), except.cloned());
             }
         }
+        drop(order);
+        // In a connection's turn its shard calls the others when it has read all: a burst reaches them as one.
+        if !turn::is_in(address(&self.shards)) {
+            call_all(&self.shards);
+        }
         taken
     }
 
     /// Closes every connection, spread over `window`, and each that still comes.
     pub(crate) fn drain(&self, code: CloseCode, window: Duration) {
-        self.shards
-            .iter()
-            .for_each(|inbox| inbox.send(Command::Drain(code, window)));
+        for inbox in self.shards.iter() {
+            inbox.send(Command::Drain(code, window));
+        }
     }
 
     /// Closes every connection now, waiting for no peer and no running hook.
     pub(crate) fn stop(&self) {
-        self.shards
-            .iter()
-            .for_each(|inbox| inbox.send(Command::Stop));
+        for inbox in self.shards.iter() {
+            inbox.send(Command::Stop);
+        }
+    }
+}
+
+/// What tells an engine from others: the address of its shards.
+pub(crate) fn address(shards: &Arc<[Arc<Inbox>]>) -> usize {
+    shards.as_ptr().addr()
+}
+
+/// Calls the shards that sleep and have something waiting, and sees to it that not all of them stay with one worker: the
+/// runtime keeps the task that was called last for the worker that called it, which is often a shard with members of
+/// its own to serve first. Another task in that place sets it free for others.
+pub(crate) fn call_all(shards: &[Arc<Inbox>]) {
+    let mut slept = false;
+    for inbox in shards {
+        slept |= inbox.has_commands() && inbox.call();
+    }
+    if slept
+        && shards.len() > 1
+        && let Ok(runtime) = Handle::try_current()
+    {
+        runtime.spawn(std::future::ready(()));
     }
 }
 

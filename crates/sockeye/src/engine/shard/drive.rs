@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Buf;
 
 use crate::connection::{Arrival, Cause, Chunk, Disconnect};
+use crate::engine;
 use crate::engine::lifecycle::Progress;
 use crate::engine::link::NOWHERE;
 use crate::engine::shard::Shard;
@@ -53,7 +54,11 @@ impl Shard {
     pub(crate) fn drive(&mut self, slot: u32, woken: bool) {
         let link = &self.lines[slot as usize].entry.link;
         self.waker = Waker::from(Arc::clone(link));
-        turn::begin(link.address(), std::mem::take(&mut self.own));
+        turn::begin(
+            engine::address(&self.shards),
+            link.address(),
+            std::mem::take(&mut self.own),
+        );
         if woken {
             self.advance(slot);
             self.settle_message(slot);

@@ -26,6 +26,7 @@ use sockeye_protocol::{CloseCode, Workspace};
 use tokio::time::{Instant, Sleep};
 
 use crate::connection::Moment;
+use crate::engine;
 use crate::engine::counters::Counters;
 use crate::engine::inbox::{Command, Inbox};
 use crate::engine::lifecycle::Spare;
@@ -48,6 +49,8 @@ const TURNS_MAX: usize = 16;
 pub(crate) struct Shard {
     index: usize,
     inbox: Arc<Inbox>,
+    /// The inboxes of all shards of the engine.
+    shards: Arc<[Arc<Inbox>]>,
     stint: Arc<Stint>,
     counters: Arc<Counters>,
     lines: Slab<Line>,
@@ -86,13 +89,14 @@ impl Shard {
     /// Must run inside a tokio runtime with time.
     pub(crate) fn new(
         index: usize,
-        inbox: Arc<Inbox>,
+        shards: Arc<[Arc<Inbox>]>,
         stint: Arc<Stint>,
         counters: Arc<Counters>,
     ) -> Self {
         Self {
             index,
-            inbox,
+            inbox: Arc::clone(&shards[index]),
+            shards,
             stint,
             counters,
             lines: Slab::new(),
@@ -138,6 +142,8 @@ impl Shard {
             }
         }
         self.ready = ready;
+        // What was published to other shards in these turns; they work while this one does.
+        engine::call_all(&self.shards);
         self.fan_out_all();
         self.flush_dirty();
         self.count_compressions();
