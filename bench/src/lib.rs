@@ -1,5 +1,7 @@
 //! What the server, the load generator and the runner of the benchmark share.
 
+#![forbid(unsafe_code)]
+
 mod arguments;
 mod failure;
 mod program;

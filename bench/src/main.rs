@@ -1,5 +1,7 @@
 //! Bench: runs our server and its peers side by side, and shows what ours takes in parts of theirs.
 
+#![forbid(unsafe_code)]
+
 mod campaign;
 mod contender;
 mod cores;

@@ -3,6 +3,8 @@
 //! `conformance --addr 127.0.0.1:0` serves and prints its address; `conformance hold --addr <server> --count 10000`
 //! opens sockets there and keeps them.
 
+#![forbid(unsafe_code)]
+
 mod hold;
 mod routes;
 

@@ -1,4 +1,6 @@
 //! The project's own commands: `cargo xtask <verb>`.
+
+#![forbid(unsafe_code)]
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,

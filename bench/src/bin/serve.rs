@@ -1,5 +1,7 @@
 //! Serve: the server that is measured, written as a user of Sockeye would write it.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 use bench::{Arguments, Failure, Outcome};

@@ -3,6 +3,8 @@
 //! Nothing here reads a socket, a clock or a file. [`Endpoint`] is one side of one connection, a [`Workspace`] is what
 //! many endpoints share, [`handshake`] judges the HTTP requests before them.
 
+#![forbid(unsafe_code)]
+
 mod assembly;
 mod close;
 pub mod deflate;

@@ -1,5 +1,7 @@
 //! Load: one thread that keeps a server busy, checks all that comes back, and prints what it found as a line of JSON.
 
+#![forbid(unsafe_code)]
+
 mod client;
 mod echo;
 mod fleet;
