@@ -29,6 +29,7 @@ const KEPT_BYTES_MAX: usize = 256 * 1024;
 pub(crate) struct Fanout {
     publications: Vec<Published>,
     bytes: usize,
+    burst: bool,
     /// Topics with publications, by their place in the shard's members.
     topics: Vec<u32>,
     /// Connections to be looked at apart in this turn, or looked at already.
@@ -62,7 +63,17 @@ impl Fanout {
         self.publications.is_empty()
     }
 
-    fn len(&self) -> u32 {
+    /// Whether the last fan-out brought several publications of one topic.
+    pub(crate) fn follows_burst(&self) -> bool {
+        self.burst
+    }
+
+    /// The places of topics with publications.
+    pub(crate) fn topics(&self) -> &[u32] {
+        &self.topics
+    }
+
+    pub(crate) fn len(&self) -> u32 {
         u32::try_from(self.publications.len()).unwrap_or(u32::MAX)
     }
 
@@ -141,7 +152,8 @@ impl Shard {
         }
         let mut topics = std::mem::take(&mut self.fanout.topics);
         let mut apart = Marks::QUEUED | Marks::APART | Marks::EACH;
-        if topics.len() > 1 {
+        let dirty = topics.len();
+        if dirty > 1 {
             apart = apart | Marks::MANY;
         }
         for local in topics.drain(..) {
@@ -150,6 +162,7 @@ impl Shard {
                 self.fan_out(local, chain, apart);
             }
         }
+        self.fanout.burst = self.fanout.publications.len() > dirty;
         self.fanout.topics = topics;
         self.fanout.clear();
         for slot in self.fanout.apart.drain(..) {

@@ -155,6 +155,12 @@ impl Members {
         Some(&mut local.chain)
     }
 
+    /// How many members the topic at this place has.
+    pub(crate) fn size(&self, local: u32) -> usize {
+        let local = self.locals.get(local as usize);
+        local.map_or(0, |local| local.members.len())
+    }
+
     /// The slots of the members of the topic at this place.
     pub(crate) fn of(&self, local: u32) -> impl Iterator<Item = u32> {
         let members = &self.locals[local as usize].members;

@@ -9,6 +9,7 @@ mod flush;
 mod gaps;
 mod give;
 mod line;
+mod linger;
 mod members;
 mod sockets;
 mod sweep;
@@ -127,11 +128,7 @@ impl Shard {
     fn turn(&mut self) {
         self.now = Moment::at(self.began.elapsed());
         self.run_commands();
-        let mut sockets = std::mem::take(&mut self.sockets.ready);
-        for readiness in sockets.drain(..) {
-            self.notice(readiness);
-        }
-        self.sockets.ready = sockets;
+        self.notice_all();
         let mut ready = std::mem::take(&mut self.ready);
         self.inbox.take_ready(&mut ready);
         for link in ready.drain(..) {
@@ -142,11 +139,21 @@ impl Shard {
             }
         }
         self.ready = ready;
+        self.linger();
         // What was published to other shards in these turns; they work while this one does.
         engine::call_all(&self.shards);
         self.fan_out_all();
         self.flush_dirty();
         self.count_compressions();
+    }
+
+    /// Gives each socket that has become ready its turn.
+    fn notice_all(&mut self) {
+        let mut sockets = std::mem::take(&mut self.sockets.ready);
+        for readiness in sockets.drain(..) {
+            self.notice(readiness);
+        }
+        self.sockets.ready = sockets;
     }
 
     /// Adds up for all shards what this one has compressed since it last did.

@@ -62,4 +62,13 @@ impl Sockets {
         let _ = cx;
         Poll::Pending
     }
+
+    /// Fills `ready` with what is there already; true when that is anything.
+    pub(crate) fn look(&mut self) -> bool {
+        #[cfg(target_os = "linux")]
+        if let Some(watch) = &mut self.watch {
+            watch.look(&mut self.ready);
+        }
+        !self.ready.is_empty()
+    }
 }

@@ -7,6 +7,7 @@ use std::io;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use mio::event::Event;
 use mio::{Events, Interest, Token};
 use tokio::io::unix::AsyncFd;
 
@@ -54,16 +55,33 @@ impl Watch {
         let found = guard
             .get_inner_mut()
             .poll(&mut self.events, Some(Duration::ZERO));
-        if found.is_err() || self.events.iter().count() < EVENTS_MAX {
+        if found.is_ok() && self.events.iter().count() < EVENTS_MAX {
             guard.clear_ready();
         }
-        ready.extend(self.events.iter().map(|event| Readiness {
+        ready.extend(self.events.iter().map(Readiness::from));
+        Poll::Ready(())
+    }
+
+    /// The same without a word to the runtime, for a look in between.
+    pub(crate) fn look(&mut self, ready: &mut Vec<Readiness>) {
+        let found = self
+            .poll
+            .get_mut()
+            .poll(&mut self.events, Some(Duration::ZERO));
+        if found.is_ok() {
+            ready.extend(self.events.iter().map(Readiness::from));
+        }
+    }
+}
+
+impl From<&Event> for Readiness {
+    fn from(event: &Event) -> Self {
+        Self {
             slot: u32::try_from(event.token().0).unwrap_or(u32::MAX),
             readable: event.is_readable(),
             writable: event.is_writable(),
             over: event.is_read_closed() || event.is_error(),
-        }));
-        Poll::Ready(())
+        }
     }
 }
 
