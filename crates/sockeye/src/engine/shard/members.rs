@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use slab::Slab;
-use smallvec::SmallVec;
 
 use crate::engine::shard::fanout::Chain;
+use crate::engine::shard::membership::{Membership, Memberships};
 use crate::engine::topic::Topic;
 
 /// The members of all topics in one shard, with the way back from each connection to its topics.
@@ -19,7 +19,7 @@ pub(crate) struct Members {
     locals: Slab<Local>,
     /// Keyed by the topic's address: names were looked up once, by whoever made the handle.
     by_topic: HashMap<usize, u32, RandomState>,
-    memberships: Vec<SmallVec<[Membership; 2]>>,
+    memberships: Vec<Memberships>,
 }
 
 struct Local {
@@ -33,12 +33,6 @@ struct Local {
 struct Member {
     slot: u32,
     back: u32,
-}
-
-#[derive(Clone, Copy)]
-struct Membership {
-    local: u32,
-    index: u32,
 }
 
 fn key(topic: &Arc<Topic>) -> usize {
@@ -71,10 +65,10 @@ impl Members {
         };
         if self.memberships.len() <= slot as usize {
             self.memberships
-                .resize_with(slot as usize + 1, SmallVec::new);
+                .resize_with(slot as usize + 1, Memberships::default);
         }
         let memberships = &mut self.memberships[slot as usize];
-        if memberships.iter().any(|m| m.local == local) {
+        if memberships.position(local).is_some() {
             return false;
         }
         let members = &mut self.locals[local as usize].members;
@@ -101,8 +95,7 @@ impl Members {
             return false;
         };
         let memberships = self.memberships.get(slot as usize);
-        let Some(at) = memberships.and_then(|list| list.iter().position(|m| m.local == local))
-        else {
+        let Some(at) = memberships.and_then(|list| list.position(local)) else {
             return false;
         };
         self.remove(slot, at);
@@ -120,22 +113,23 @@ impl Members {
             self.remove(slot, 0);
             left += 1;
         }
-        if let Some(list) = self.memberships.get_mut(slot as usize) {
-            // Whoever has the slot next may be in few groups.
-            *list = SmallVec::new();
-        }
         left
     }
 
     fn remove(&mut self, slot: u32, at: usize) {
-        let gone = self.memberships[slot as usize].swap_remove(at);
-        if let Some(moved) = self.memberships[slot as usize].get(at).copied() {
+        let Some(gone) = self.memberships[slot as usize].swap_remove(at) else {
+            return;
+        };
+        if let Some(moved) = self.memberships[slot as usize].get_mut(at) {
             self.locals[moved.local as usize].members[moved.index as usize].back = narrow(at);
         }
         let local = &mut self.locals[gone.local as usize];
         local.members.swap_remove(gone.index as usize);
-        if let Some(moved) = local.members.get(gone.index as usize).copied() {
-            self.memberships[moved.slot as usize][moved.back as usize].index = gone.index;
+        let moved = local.members.get(gone.index as usize);
+        if let Some(moved) = moved
+            && let Some(place) = self.memberships[moved.slot as usize].get_mut(moved.back as usize)
+        {
+            place.index = gone.index;
         }
         local.topic.left(self.shard);
         if local.members.is_empty() {
@@ -169,14 +163,15 @@ impl Members {
 
     /// In how many topics a connection is.
     pub(crate) fn count(&self, slot: u32) -> usize {
-        self.memberships.get(slot as usize).map_or(0, SmallVec::len)
+        let memberships = self.memberships.get(slot as usize);
+        memberships.map_or(0, Memberships::len)
     }
 
     /// Whether a connection is a member of `topic`, which was at this place when it was asked: since then the place may
     /// have become another topic's.
     pub(crate) fn is_member(&self, slot: u32, local: u32, topic: &Arc<Topic>) -> bool {
         let memberships = self.memberships.get(slot as usize);
-        memberships.is_some_and(|list| list.iter().any(|m| m.local == local))
+        memberships.is_some_and(|list| list.position(local).is_some())
             && Arc::ptr_eq(&self.locals[local as usize].topic, topic)
     }
 }

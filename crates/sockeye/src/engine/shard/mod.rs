@@ -11,6 +11,7 @@ mod give;
 mod line;
 mod linger;
 mod members;
+mod membership;
 mod sockets;
 mod sweep;
 #[cfg(target_os = "linux")]
