@@ -1,7 +1,6 @@
 //! Running: a trait handler at work for one connection.
 
-use std::future::{pending, poll_fn};
-use std::mem;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{self, Poll};
 
@@ -24,19 +23,19 @@ use crate::message::{Incoming, Payload};
 /// for its call, and dropping it leaves the handler behind.
 pub(crate) struct Running<H: Handler> {
     slot: Arc<Mutex<Slot<H>>>,
-    turn: Turn<H>,
+    /// The handler, unless a hook has it; one that is dropped before it is through unlocks the slot.
+    held: Option<Held<H>>,
+    /// What an open connection between two messages has none of.
+    rare: Option<Box<Rare<H>>>,
+}
+
+struct Rare<H: Handler> {
+    hook: Option<Work<Through<H>>>,
     /// The end that the handler has not heard of yet.
     disconnect: Option<Box<Disconnect>>,
     stage: Stage,
     /// Whether `on_connect` began, so that `on_disconnect` is owed.
     began: bool,
-}
-
-/// Who has the handler.
-enum Turn<H: Handler> {
-    Nobody(Held<H>),
-    /// A hook that is dropped before it is through unlocks the slot.
-    Hook(Work<Through<H>>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,42 +50,64 @@ enum Stage {
     Finished,
 }
 
-impl<H: Handler> Turn<H> {
-    /// Stands in for a moment; takes no memory.
-    fn nothing() -> Self {
-        Self::Hook(Box::pin(pending()))
+impl<H: Handler> Rare<H> {
+    /// As it is where there is none: open, and nothing on its way.
+    fn open() -> Box<Self> {
+        Box::new(Self {
+            hook: None,
+            disconnect: None,
+            stage: Stage::Open,
+            began: true,
+        })
+    }
+
+    fn is_open(&self) -> bool {
+        self.stage == Stage::Open && self.began && self.hook.is_none() && self.disconnect.is_none()
     }
 }
 
 impl<H: Handler> Running<H> {
     pub(crate) fn new(handler: H, context: Context<H>) -> Self {
         let slot = Arc::new(Mutex::new(Slot { handler, context }));
+        let mut rare = Rare::open();
+        rare.stage = Stage::Joining;
+        rare.began = false;
         Self {
-            turn: Turn::Nobody(slot.lock_arc()),
+            held: Some(slot.lock_arc()),
             slot,
-            disconnect: None,
-            stage: Stage::Joining,
-            began: false,
+            rare: Some(rare),
         }
+    }
+
+    fn rare(&mut self) -> &mut Rare<H> {
+        self.rare.get_or_insert_with(Rare::open)
+    }
+
+    fn stage(&self) -> Stage {
+        self.rare.as_ref().map_or(Stage::Open, |rare| rare.stage)
+    }
+
+    fn runs(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.hook.is_some())
     }
 
     /// Hands the handler to a hook, until that is through.
     fn start(&mut self, stage: Stage, hook: impl FnOnce(Held<H>) -> Work<Through<H>>) {
-        self.stage = stage;
-        self.turn = match mem::replace(&mut self.turn, Turn::nothing()) {
-            Turn::Nobody(held) => Turn::Hook(hook(held)),
-            // Never: a hook is only started when none runs.
-            running @ Turn::Hook(_) => running,
-        };
+        // Always there: a hook is only started when none runs.
+        if let Some(held) = self.held.take() {
+            let rare = self.rare();
+            rare.stage = stage;
+            rare.hook = Some(hook(held));
+        }
     }
 
     fn start_connect(&mut self) {
-        self.began = true;
+        self.rare().began = true;
         self.start(Stage::Connecting, |held| Box::pin(slot::connect(held)));
     }
 
     fn start_disconnect(&mut self, disconnect: Box<Disconnect>) {
-        let owed = self.began.then_some(disconnect);
+        let owed = self.rare().began.then_some(disconnect);
         self.start(Stage::Disconnecting, |held| {
             Box::pin(slot::leave(held, owed))
         });
@@ -106,14 +127,13 @@ impl<H: Handler> Running<H> {
         let mut hook = spare
             .take::<MessageHook<H>>()
             .unwrap_or_else(|| Box::new(message_hook()));
-        let Turn::Nobody(held) = mem::replace(&mut self.turn, Turn::nothing()) else {
+        let Some(held) = self.held.take() else {
             return self.poll(cx);
         };
-        self.stage = Stage::Open;
         match isolate(|| hook.begin(held, message, cx)) {
             Ok(Poll::Ready((held, Ok(())))) => {
                 spare.leave(hook);
-                self.turn = Turn::Nobody(held);
+                self.held = Some(held);
                 Progress::Ready
             }
             Ok(Poll::Ready(through)) => {
@@ -124,7 +144,7 @@ impl<H: Handler> Running<H> {
                 }
             }
             Ok(Poll::Pending) => {
-                self.turn = Turn::Hook(Box::pin(poll_fn(move |cx| hook.poll(cx))));
+                self.rare().hook = Some(Box::pin(poll_fn(move |cx| hook.poll(cx))));
                 Progress::Busy(Hook::Message)
             }
             Err(panicked) => {
@@ -139,51 +159,59 @@ impl<H: Handler> Running<H> {
 
     /// Judges a hook that is through; gives how the connection must end, if it must.
     fn judge(&mut self, (held, outcome): Through<H>) -> Option<Disconnect> {
-        let failure = outcome.err().and_then(|error| match self.stage {
+        let failure = outcome.err().and_then(|error| match self.stage() {
             Stage::Open => answer(&held.context, error).err(),
             _ => Some(failed(held.context.id(), error)),
         });
-        self.turn = Turn::Nobody(held);
+        self.held = Some(held);
         self.go_on(failure.is_none());
         failure
     }
 
     /// Drops a hook that panicked or took too long, and takes the handler back; gives whose it is.
     fn take_back(&mut self) -> ConnectionId {
-        if let Turn::Hook(hook) = mem::replace(&mut self.turn, Turn::nothing()) {
+        if let Some(hook) = self.rare.as_mut().and_then(|rare| rare.hook.take()) {
             // A panic while it is dropped changes nothing: it is gone either way.
             let _ = drop_isolated(hook);
         }
         let held = self.slot.lock_arc();
         let id = held.context.id();
-        self.turn = Turn::Nobody(held);
+        self.held = Some(held);
         id
     }
 
     /// What follows a hook, which did well or not.
     fn go_on(&mut self, well: bool) {
-        match self.stage {
+        let Some(rare) = &mut self.rare else { return };
+        rare.hook = None;
+        match rare.stage {
             Stage::Joining if well => self.start_connect(),
-            Stage::Joining | Stage::Connecting | Stage::Open => self.stage = Stage::Open,
+            Stage::Joining | Stage::Connecting | Stage::Open => rare.stage = Stage::Open,
             Stage::Disconnecting => self.start_finish(),
-            Stage::Finishing | Stage::Finished => self.stage = Stage::Finished,
+            Stage::Finishing | Stage::Finished => rare.stage = Stage::Finished,
+        }
+        if self.rare.as_ref().is_some_and(|rare| rare.is_open()) {
+            self.rare = None;
         }
     }
 
     /// Does the next thing there is to do; `None` when another may follow at once.
     fn step(&mut self, cx: &mut task::Context<'_>) -> Option<Progress> {
         let running = self.running();
-        if let Turn::Hook(hook) = &mut self.turn {
+        let Some(rare) = &mut self.rare else {
+            return Some(Progress::Ready);
+        };
+        if let Some(hook) = &mut rare.hook {
             return match isolate(|| hook.as_mut().poll(cx)) {
                 Ok(Poll::Pending) => Some(Progress::Busy(running)),
                 Ok(Poll::Ready(through)) => self.judge(through).map(Progress::end),
                 Err(panicked) => self.panicked(&panicked).map(Progress::end),
             };
         }
-        if self.stage == Stage::Finished {
+        if rare.stage == Stage::Finished {
             return Some(Progress::Finished);
         }
-        let Some(disconnect) = self.disconnect.take() else {
+        let Some(disconnect) = rare.disconnect.take() else {
             return Some(Progress::Ready);
         };
         self.start_disconnect(disconnect);
@@ -200,7 +228,7 @@ impl<H: Handler> Running<H> {
     }
 
     fn running(&self) -> Hook {
-        match self.stage {
+        match self.stage() {
             Stage::Disconnecting => Hook::Disconnect,
             Stage::Finishing => Hook::Finish,
             Stage::Joining | Stage::Connecting | Stage::Open | Stage::Finished => Hook::Message,
@@ -223,7 +251,7 @@ impl<H: Handler> Lifecycle for Running<H> {
         cx: &mut task::Context<'_>,
         spare: &mut Spare,
     ) -> Progress {
-        let Turn::Nobody(held) = &self.turn else {
+        let Some(held) = &self.held else {
             // Never: a message only comes when no hook runs.
             return self.poll(cx);
         };
@@ -240,11 +268,12 @@ impl<H: Handler> Lifecycle for Running<H> {
     }
 
     fn disconnect(&mut self, disconnect: Disconnect) {
-        self.disconnect.get_or_insert_with(|| Box::new(disconnect));
+        let untold = &mut self.rare().disconnect;
+        untold.get_or_insert_with(|| Box::new(disconnect));
     }
 
     fn cancel(&mut self, hook: Hook) {
-        if matches!(self.turn, Turn::Hook(_)) && self.running() == hook {
+        if self.runs() && self.running() == hook {
             self.take_back();
             self.go_on(false);
         }
