@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::routing::get;
 use sockeye::{
-    Context, DeflateConfig, Disconnect, Error, Handler, Hub, Message, Options, OriginPolicy,
+    Context, DeflateConfig, Disconnect, Error, Handler, Hub, Options, OriginPolicy, RawMessage,
     Result, Router, WebSocket, endpoint,
 };
 
@@ -76,10 +76,10 @@ fn takeover() -> Options {
 struct Echo;
 
 impl Handler for Echo {
-    type Incoming = Message;
-    type Outgoing = Message;
+    type Incoming = RawMessage;
+    type Outgoing = RawMessage;
 
-    async fn on_message(&mut self, cx: &mut Context<Self>, message: Message) -> Result<()> {
+    async fn on_message(&mut self, cx: &mut Context<Self>, message: RawMessage) -> Result<()> {
         cx.reply(message)
     }
 }
@@ -96,14 +96,14 @@ async fn function(mut socket: WebSocket) -> Result<()> {
 struct Relay;
 
 impl Handler for Relay {
-    type Incoming = Message;
-    type Outgoing = Message;
+    type Incoming = RawMessage;
+    type Outgoing = RawMessage;
 
     async fn on_connect(&mut self, cx: &mut Context<Self>) -> Result<()> {
         cx.join(("probe", cx.param("name")?)).await
     }
 
-    async fn on_message(&mut self, cx: &mut Context<Self>, message: Message) -> Result<()> {
+    async fn on_message(&mut self, cx: &mut Context<Self>, message: RawMessage) -> Result<()> {
         cx.broadcast(message)
     }
 }
@@ -121,15 +121,15 @@ impl Panics {
 }
 
 impl Handler for Panics {
-    type Incoming = Message;
-    type Outgoing = Message;
+    type Incoming = RawMessage;
+    type Outgoing = RawMessage;
 
     async fn on_connect(&mut self, cx: &mut Context<Self>) -> Result<()> {
         Self::reach(cx, "connect");
         Ok(())
     }
 
-    async fn on_message(&mut self, cx: &mut Context<Self>, message: Message) -> Result<()> {
+    async fn on_message(&mut self, cx: &mut Context<Self>, message: RawMessage) -> Result<()> {
         Self::reach(cx, "message");
         if cx.param("hook")? == "error" {
             return Err(Error::new("the secret name of the database"));

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use bench::{Arguments, Failure, Outcome};
 use sockeye::{
-    Context, Handler, Hub, HubOptions, Message, Options, Result, Router, Server, endpoint,
+    Context, Handler, Hub, HubOptions, Options, RawMessage, Result, Router, Server, endpoint,
 };
 use tokio::runtime::Builder;
 
@@ -20,10 +20,10 @@ serve [PORT] [--compression] [--workers N]
 struct Echo;
 
 impl Handler for Echo {
-    type Incoming = Message;
-    type Outgoing = Message;
+    type Incoming = RawMessage;
+    type Outgoing = RawMessage;
 
-    async fn on_message(&mut self, cx: &mut Context<Self>, message: Message) -> Result<()> {
+    async fn on_message(&mut self, cx: &mut Context<Self>, message: RawMessage) -> Result<()> {
         cx.reply(message)
     }
 }
@@ -31,14 +31,14 @@ impl Handler for Echo {
 struct Member;
 
 impl Handler for Member {
-    type Incoming = Message;
-    type Outgoing = Message;
+    type Incoming = RawMessage;
+    type Outgoing = RawMessage;
 
     async fn on_connect(&mut self, cx: &mut Context<Self>) -> Result<()> {
         cx.join(("group", cx.param("name")?)).await
     }
 
-    async fn on_message(&mut self, cx: &mut Context<Self>, message: Message) -> Result<()> {
+    async fn on_message(&mut self, cx: &mut Context<Self>, message: RawMessage) -> Result<()> {
         cx.broadcast(message)
     }
 }

@@ -63,7 +63,8 @@ mod socket;
 
 pub use broker::{Broker, BrokerFuture, Events, MemoryBroker, Publication};
 pub use config::{
-    Drain, Heartbeat, HubOptions, OnError, Options, Overflow, Rate, Refusal, ServerOptions,
+    Case, Drain, Heartbeat, HubOptions, OnError, Options, Overflow, Rate, Refusal, ServerOptions,
+    Wire,
 };
 pub use connection::{Cause, Disconnect};
 pub use error::{Error, ErrorKind, Result};
@@ -78,7 +79,8 @@ pub use handshake::{
 };
 pub use id::{ConnectionId, NodeId};
 pub use message::{
-    DecodeError, EncodeError, Incoming, Json, Message, MessageKind, Outgoing, Payload,
+    DecodeError, EncodeError, Envelope, Form, Format, Incoming, Json, Message, MessageKind,
+    Outgoing, Payload, RawMessage, ReadMessage, WriteMessage,
 };
 pub use routing::{
     Catalog, Conflict, IntoPattern, Match, NestError, Pattern, PatternError, Route, RouteBox,
@@ -89,3 +91,10 @@ pub use server::tls_config;
 pub use server::{App, Server, ServerHandle, serve};
 pub use socket::{Peer, Sender, WebSocket};
 pub use sockeye_protocol::{CloseCode, DeflateConfig};
+
+/// What derived code calls; no part of what is promised.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::message::typed::{decode, encode};
+    pub use serde;
+}

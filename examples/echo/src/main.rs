@@ -1,14 +1,14 @@
 //! Echo: sends every message back as it came; the server that conformance suites talk to.
 
-use sockeye::{Context, Handler, Message, Options, Result, Router, Server, endpoint};
+use sockeye::{Context, Handler, Options, RawMessage, Result, Router, Server, endpoint};
 
 struct Echo;
 
 impl Handler for Echo {
-    type Incoming = Message;
-    type Outgoing = Message;
+    type Incoming = RawMessage;
+    type Outgoing = RawMessage;
 
-    async fn on_message(&mut self, cx: &mut Context<Self>, message: Message) -> Result<()> {
+    async fn on_message(&mut self, cx: &mut Context<Self>, message: RawMessage) -> Result<()> {
         cx.reply(message)
     }
 }

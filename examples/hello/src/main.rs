@@ -1,9 +1,9 @@
 //! Hello: greets whoever sends a name.
 
-use sockeye::{Message, Router, WebSocket, serve};
+use sockeye::{RawMessage, Router, WebSocket, serve};
 
 async fn hello(mut socket: WebSocket) {
-    while let Some(Message::Text(name)) = socket.receive().await {
+    while let Some(RawMessage::Text(name)) = socket.receive().await {
         socket.send(format!("hello, {name}"));
     }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use sockeye_protocol::{DeflateConfig, Limits};
 
+use crate::config::Wire;
+
 /// What one endpoint allows and expects of each of its connections.
 ///
 /// ```
@@ -58,9 +60,20 @@ pub struct Options {
     /// permessage-deflate, offered when `Some`. Defaults to no context takeover, so that it costs no memory per
     /// connection.
     pub compression: Option<DeflateConfig>,
-    /// What a failing `on_message`, or a message that cannot be decoded, does to the connection. Defaults to closing
-    /// it, with 1011 and 1003.
+    /// What a failing `on_message`, or a message that cannot be decoded, does to the connection. Defaults to an error
+    /// frame for [typed messages](crate::Message), and to closing for all others.
     pub on_error: OnError,
+    /// The keys of typed messages. Defaults to `action` and `payload`.
+    pub wire: Wire,
+    /// Whether `{"action":"ping"}` is answered by `{"action":"pong"}` for handlers of typed messages that have no `ping`
+    /// of their own. Defaults to `true`: pages cannot send protocol pings.
+    pub ping: bool,
+    /// Whether `{"action":"complete"}` follows everything that a message to a handler of typed messages caused for its
+    /// sender: replies, its own copies of broadcasts, errors. Defaults to `false`.
+    pub completion: bool,
+    /// Whether `{"action":"group_complete"}` follows each message of a group. Defaults to `false`; members with it cost
+    /// a broadcast more than those without.
+    pub group_completion: bool,
     /// How a client is refused. Defaults to an HTTP response instead of the upgrade.
     pub refusal: Refusal,
 }
@@ -85,8 +98,23 @@ impl Default for Options {
             groups: 128,
             tasks: 32,
             compression: Some(DeflateConfig::default()),
-            on_error: OnError::Close,
+            on_error: OnError::Auto,
+            wire: Wire::DEFAULT,
+            ping: true,
+            completion: false,
+            group_completion: false,
             refusal: Refusal::Http,
+        }
+    }
+}
+
+impl OnError {
+    /// Whether faults are answered, for typed messages or others.
+    pub(crate) fn replies(self, typed: bool) -> bool {
+        match self {
+            Self::Auto => typed,
+            Self::Close => false,
+            Self::Reply => true,
         }
     }
 }
@@ -161,11 +189,13 @@ impl Rate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnError {
+    /// Reply to [typed messages](crate::Message), close for all others.
+    Auto,
     /// Close with 1003 what cannot be decoded; with 1011 what failed, of which the peer learns nothing else; with 4000 + status and its text after
     /// [`Error::refused`](crate::Error::refused).
     Close,
     /// Answer with an error frame `{"action":"error","payload":{"code","message","id"}}` and go on; code 400 is a
-    /// message that cannot be decoded.
+    /// message that cannot be decoded, 422 one whose values are wrong.
     Reply,
 }
 

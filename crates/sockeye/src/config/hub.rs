@@ -5,6 +5,8 @@ use std::ffi::OsStr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use crate::config::Wire;
+
 /// How one node drives its connections.
 ///
 /// ```
@@ -28,6 +30,8 @@ pub struct HubOptions {
     /// while no machine that is merely busy keeps a thread away so long. Also moves the runtime's other threads to serve
     /// what the blocked one would have. `None` never looks.
     pub blocked_after: Option<Duration>,
+    /// The keys of typed messages that are published from outside of any connection. Defaults to `action` and `payload`.
+    pub wire: Wire,
     overflow: HashMap<&'static str, Overflow>,
 }
 
@@ -62,6 +66,7 @@ impl Default for HubOptions {
             shards: 0,
             watch_sockets: *WATCH_SOCKETS,
             blocked_after: Some(Duration::from_secs(1)),
+            wire: Wire::DEFAULT,
             overflow: HashMap::new(),
         }
     }

@@ -6,7 +6,9 @@
 mod endpoint;
 mod hub;
 mod server;
+mod wire;
 
 pub use endpoint::{Heartbeat, OnError, Options, Rate, Refusal};
 pub use hub::{HubOptions, Overflow};
 pub use server::{Drain, ServerOptions};
+pub use wire::{Case, Wire};

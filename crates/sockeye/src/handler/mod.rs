@@ -77,10 +77,10 @@ use crate::message::{Incoming, Outgoing};
             `endpoint` takes a closure that makes one: `endpoint(|| {Self})`"
 )]
 pub trait Handler: Sized + Send + 'static {
-    /// What the peer sends: `String`, `Bytes`, `Message` (any), or `Json<T>`. Another kind or shape closes 1003.
+    /// What the peer sends: `String`, `Bytes`, `RawMessage` (any), or `Json<T>`. Another kind or shape closes 1003.
     type Incoming: Incoming;
 
-    /// What [`Context::reply`] and [`Context::broadcast`] send: `String`, `Bytes`, `Message`, or `Json<T>`.
+    /// What [`Context::reply`] and [`Context::broadcast`] send: `String`, `Bytes`, `RawMessage`, or `Json<T>`.
     type Outgoing: Outgoing;
 
     /// Looks at the request before the upgrade and may refuse it with any HTTP response, choose a subprotocol, add

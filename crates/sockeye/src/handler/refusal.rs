@@ -8,14 +8,13 @@ use serde_json::{Value, json};
 use sockeye_protocol::CloseCode;
 use uuid::Uuid;
 
-use crate::config::OnError;
 use crate::connection::{Cause, Disconnect};
 use crate::engine::{Hook, Lifecycle, Progress, Spare};
 use crate::error::Error;
 use crate::handler::isolation::{failed, isolate};
 use crate::handler::{Context, Handler};
 use crate::id::ConnectionId;
-use crate::message::Payload;
+use crate::message::{Incoming, Payload};
 use crate::socket::Sender;
 
 /// The frame that tells a client that its message failed. Text meant for it is shown; of anything else it gets an id
@@ -37,10 +36,16 @@ pub(crate) fn error_frame(connection: ConnectionId, error: &Error) -> Value {
 
 /// Answers a message that failed, by an error frame or the end.
 pub(crate) fn answer<H: Handler>(context: &Context<H>, error: Error) -> Result<(), Disconnect> {
-    match context.peer().options().on_error {
-        OnError::Reply => reply_with(context, error),
-        OnError::Close => Err(failed(context.id(), error)),
+    match replies(context) {
+        true => reply_with(context, error),
+        false => Err(failed(context.id(), error)),
     }
+}
+
+/// Whether faults of messages are answered, and do not end the connection.
+pub(crate) fn replies<H: Handler>(context: &Context<H>) -> bool {
+    let policy = context.peer().options().on_error;
+    policy.replies(H::Incoming::TYPED)
 }
 
 /// Tells the peer of an error, and goes on.

@@ -6,13 +6,12 @@ use std::task::{self, Poll};
 
 use parking_lot::Mutex;
 
-use crate::config::OnError;
 use crate::connection::{Cause, Disconnect};
 use crate::engine::{Hook, Lifecycle, Progress, Spare};
 use crate::error::Error;
 use crate::group::{Gap, GroupName};
 use crate::handler::isolation::{Panicked, Work, drop_isolated, failed, isolate};
-use crate::handler::refusal::{answer, reply_with};
+use crate::handler::refusal::{answer, replies, reply_with};
 use crate::handler::reuse::{MessageHook, message_hook};
 use crate::handler::slot::{self, Held, Slot, Through};
 use crate::handler::{Context, Handler};
@@ -301,9 +300,9 @@ fn decode<H: Handler>(
     });
     match decoded {
         Ok(Ok(message)) => Ok(Some(message)),
-        Ok(Err((text, disconnect))) => match context.peer().options().on_error {
-            OnError::Reply => reply_with(context, Error::refused(400, text)).map(|()| None),
-            OnError::Close => Err(disconnect),
+        Ok(Err((text, disconnect))) => match replies(context) {
+            true => reply_with(context, Error::refused(400, text)).map(|()| None),
+            false => Err(disconnect),
         },
         Err(panicked) => {
             let panic = panicked.text();

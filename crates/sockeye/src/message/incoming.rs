@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 
-use crate::message::{Message, MessageKind, Payload};
+use crate::message::{Envelope, Form, MessageKind, Payload, RawMessage};
 
 /// A type that a handler can take as its message.
 ///
-/// `String` takes text, `Bytes` and `Vec<u8>` take binary, [`Message`] takes both, [`Json`](crate::Json) takes JSON
+/// `String` takes text, `Bytes` and `Vec<u8>` take binary, [`RawMessage`] takes both, [`Json`](crate::Json) takes JSON
 /// from either. A type of your own says how it reads its wire form:
 ///
 /// ```
@@ -28,16 +28,33 @@ use crate::message::{Message, MessageKind, Payload};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a handler's incoming message",
     label = "not a message type",
-    note = "use `String` for text, `Bytes` for binary, `Message` for any frame, or `Json<{Self}>` where `{Self}` \
+    note = "use `String` for text, `Bytes` for binary, `RawMessage` for any frame, or `Json<{Self}>` where `{Self}` \
             implements `serde::Deserialize`"
 )]
 pub trait Incoming: Sized + Send + 'static {
+    /// Whether it is a [typed message](crate::Message): one with an action, whose faults are answered by an error frame.
+    const TYPED: bool = false;
+
     /// Builds the value from a message that arrived whole.
     ///
     /// # Errors
     /// [`DecodeError`] when the frame is of the wrong kind or its payload is not this type; the connection is then
     /// closed with 1003.
     fn decode(payload: Payload<'_>) -> Result<Self, DecodeError>;
+
+    /// The same in the form that the connection has, with what came around the message; for types that have several
+    /// forms.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    fn read(
+        payload: Payload<'_>,
+        form: Form<'_>,
+        envelope: &mut Envelope,
+    ) -> Result<Self, DecodeError> {
+        let _ = (form, envelope);
+        Self::decode(payload)
+    }
 }
 
 /// Why a message is not what its handler takes.
@@ -99,7 +116,7 @@ impl Incoming for Bytes {
     }
 }
 
-impl Incoming for Message {
+impl Incoming for RawMessage {
     fn decode(payload: Payload<'_>) -> Result<Self, DecodeError> {
         Ok(payload.to_message())
     }
@@ -109,6 +126,14 @@ impl Incoming for Message {
 impl<T: Incoming> Incoming for Result<T, DecodeError> {
     fn decode(payload: Payload<'_>) -> Result<Self, DecodeError> {
         Ok(T::decode(payload))
+    }
+
+    fn read(
+        payload: Payload<'_>,
+        form: Form<'_>,
+        envelope: &mut Envelope,
+    ) -> Result<Self, DecodeError> {
+        Ok(T::read(payload, form, envelope))
     }
 }
 
@@ -138,7 +163,7 @@ mod tests {
 
     #[test]
     fn any_frame_keeps_its_kind() {
-        let taken = Message::decode(Payload::Binary(b"\xff")).unwrap();
-        assert_eq!(taken, Message::Binary(Bytes::from_static(b"\xff")));
+        let taken = RawMessage::decode(Payload::Binary(b"\xff")).unwrap();
+        assert_eq!(taken, RawMessage::Binary(Bytes::from_static(b"\xff")));
     }
 }

@@ -1,12 +1,16 @@
 //! Messages: what travels inside frames, from bytes to values and back.
 
+mod form;
 mod incoming;
 mod json;
 mod outgoing;
+pub(crate) mod typed;
 
+pub use form::{Envelope, Form, Format};
 pub use incoming::{DecodeError, Incoming};
 pub use json::Json;
 pub use outgoing::{EncodeError, Outgoing};
+pub use typed::{Message, ReadMessage, WriteMessage};
 
 pub use sockeye_protocol::MessageKind;
 
@@ -14,7 +18,7 @@ use bytes::Bytes;
 
 /// One whole message of either kind, owned: what a handler takes that wants both.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Message {
+pub enum RawMessage {
     /// UTF-8 text.
     Text(String),
     /// Bytes without further meaning.
@@ -51,10 +55,10 @@ impl Payload<'_> {
 
     /// Copies the message out of the buffer.
     #[must_use]
-    pub fn to_message(&self) -> Message {
+    pub fn to_message(&self) -> RawMessage {
         match self {
-            Self::Text(text) => Message::Text((*text).to_owned()),
-            Self::Binary(bytes) => Message::Binary(Bytes::copy_from_slice(bytes)),
+            Self::Text(text) => RawMessage::Text((*text).to_owned()),
+            Self::Binary(bytes) => RawMessage::Binary(Bytes::copy_from_slice(bytes)),
         }
     }
 }

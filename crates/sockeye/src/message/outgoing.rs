@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
-use crate::message::{Message, MessageKind};
+use crate::message::{Form, MessageKind, RawMessage};
 
-/// A type that can be sent to a peer: text (`str`, `String`), bytes (`[u8]`, `Vec<u8>`, `Bytes`), [`Message`],
+/// A type that can be sent to a peer: text (`str`, `String`), bytes (`[u8]`, `Vec<u8>`, `Bytes`), [`RawMessage`],
 /// `serde_json::Value`, and everything serde can write as [`Json`](crate::Json). A type of your own says how it is
 /// written:
 ///
@@ -24,15 +24,31 @@ use crate::message::{Message, MessageKind};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent",
     label = "not a message type",
-    note = "send text (`&str`, `String`), bytes (`Bytes`, `Vec<u8>`), a `Message`, or `Json(value)` where the value \
+    note = "send text (`&str`, `String`), bytes (`Bytes`, `Vec<u8>`), a `RawMessage`, or `Json(value)` where the value \
             implements `serde::Serialize`"
 )]
 pub trait Outgoing {
+    /// Whether it is a [typed message](crate::Message): an object with an action, to which keys can be added.
+    const TYPED: bool = false;
+
+    /// Whether a broadcast of it tells each member by `is_mine` and `is_current` if its own user, or its own connection,
+    /// sent it. For typed messages.
+    const MARKED: bool = false;
+
     /// Appends the payload to `out`, whatever is in it already, and says which frame carries it.
     ///
     /// # Errors
     /// [`EncodeError`] when the value has no wire form; what was appended is then cut off by the caller.
     fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError>;
+
+    /// The same in the form that the connection has; for types that have several forms.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
+    fn write(&self, form: Form<'_>, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        let _ = form;
+        self.encode(out)
+    }
 }
 
 /// A value without a wire form, such as a JSON map with keys that are not text.
@@ -55,8 +71,15 @@ impl From<serde_json::Error> for EncodeError {
 }
 
 impl<T: Outgoing + ?Sized> Outgoing for &T {
+    const TYPED: bool = T::TYPED;
+    const MARKED: bool = T::MARKED;
+
     fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
         (**self).encode(out)
+    }
+
+    fn write(&self, form: Form<'_>, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        (**self).write(form, out)
     }
 }
 
@@ -92,7 +115,7 @@ impl Outgoing for Bytes {
     }
 }
 
-impl Outgoing for Message {
+impl Outgoing for RawMessage {
     fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
         match self {
             Self::Text(text) => text.encode(out),

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use crate::connection::Disconnect;
 use crate::group::Gap;
-use crate::message::Message;
+use crate::message::RawMessage;
 
 /// Messages that may wait to be asked for; then reading stops.
 const MESSAGES_MAX: usize = 16;
@@ -25,7 +25,7 @@ pub(crate) struct Mailbox(Arc<Mutex<Slot>>);
 
 #[derive(Debug, Default)]
 struct Slot {
-    messages: VecDeque<Message>,
+    messages: VecDeque<RawMessage>,
     bytes: usize,
     end: Option<Box<Disconnect>>,
     /// Not yet asked for; hardly any connection has some.
@@ -38,7 +38,7 @@ struct Slot {
 
 impl Mailbox {
     /// Puts a message in; the shard has seen that there is room, and will poll at once whom `polled` would wake.
-    pub(crate) fn put(&self, message: Message, polled: &Waker) {
+    pub(crate) fn put(&self, message: RawMessage, polled: &Waker) {
         let mut slot = self.0.lock();
         slot.bytes += len(&message);
         slot.messages.push_back(message);
@@ -81,7 +81,7 @@ impl Mailbox {
     }
 
     /// Takes the next message; `None` once there will be no more.
-    pub(crate) fn poll_take(&self, cx: &Context<'_>) -> Poll<Option<Message>> {
+    pub(crate) fn poll_take(&self, cx: &Context<'_>) -> Poll<Option<RawMessage>> {
         let mut slot = self.0.lock();
         let Some(message) = slot.messages.pop_front() else {
             if slot.end.is_some() {
@@ -133,9 +133,9 @@ impl Gaps {
     }
 }
 
-fn len(message: &Message) -> usize {
+fn len(message: &RawMessage) -> usize {
     match message {
-        Message::Text(text) => text.len(),
-        Message::Binary(bytes) => bytes.len(),
+        RawMessage::Text(text) => text.len(),
+        RawMessage::Binary(bytes) => bytes.len(),
     }
 }

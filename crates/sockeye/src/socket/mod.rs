@@ -26,7 +26,7 @@ use crate::handshake::State;
 /// to which this dereferences.
 ///
 /// Messages come from [`receive_text`](Self::receive_text) and its kin, or from iterating over it as a
-/// [`Stream`](futures_util::Stream) of [`Message`](crate::Message); both end when the peer leaves.
+/// [`Stream`](futures_util::Stream) of [`RawMessage`](crate::RawMessage); both end when the peer leaves.
 ///
 /// ```
 /// use sockeye::{Result, WebSocket};

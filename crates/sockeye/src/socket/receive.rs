@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::connection::Disconnect;
 use crate::error::{Error, ErrorKind, Result};
-use crate::message::{Incoming, Json, Message, Payload};
+use crate::message::{Incoming, Json, Payload, RawMessage};
 use crate::socket::WebSocket;
 
 /// What all receiving methods have in common:
@@ -26,7 +26,7 @@ use crate::socket::WebSocket;
 /// A receive that is dropped before it finishes has taken nothing.
 impl WebSocket {
     /// The next message of any kind.
-    pub async fn receive(&mut self) -> Option<Message> {
+    pub async fn receive(&mut self) -> Option<RawMessage> {
         poll_fn(|cx| self.mailbox.poll_take(cx)).await
     }
 
@@ -62,8 +62,8 @@ impl WebSocket {
             return Ok(None);
         };
         let payload = match &message {
-            Message::Text(text) => Payload::Text(text),
-            Message::Binary(bytes) => Payload::Binary(bytes),
+            RawMessage::Text(text) => Payload::Text(text),
+            RawMessage::Binary(bytes) => Payload::Binary(bytes),
         };
         T::decode(payload).map(Some).map_err(|error| {
             self.sender().link().close(Disconnect::bad_message(&error));
@@ -107,9 +107,9 @@ impl WebSocket {
 /// Iteration over the messages until the peer leaves: `while let Some(message) = socket.next().await`, with
 /// `futures_util::StreamExt`.
 impl Stream for WebSocket {
-    type Item = Message;
+    type Item = RawMessage;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Message>> {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<RawMessage>> {
         self.mailbox.poll_take(cx)
     }
 }

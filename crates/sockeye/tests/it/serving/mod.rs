@@ -12,7 +12,7 @@ mod places;
 mod tls;
 mod upgrades;
 
-use sockeye::{App, Context, Handler, Hub, Message, Result, Router, WebSocket, endpoint};
+use sockeye::{App, Context, Handler, Hub, RawMessage, Result, Router, WebSocket, endpoint};
 
 use crate::harness::Raw;
 
@@ -20,10 +20,10 @@ use crate::harness::Raw;
 pub(crate) struct Echo;
 
 impl Handler for Echo {
-    type Incoming = Message;
-    type Outgoing = Message;
+    type Incoming = RawMessage;
+    type Outgoing = RawMessage;
 
-    async fn on_message(&mut self, cx: &mut Context<Self>, message: Message) -> Result<()> {
+    async fn on_message(&mut self, cx: &mut Context<Self>, message: RawMessage) -> Result<()> {
         cx.reply(message)
     }
 }

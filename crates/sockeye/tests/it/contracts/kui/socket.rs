@@ -6,8 +6,8 @@ use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use serde_json::{Value, json};
 use sockeye::{
-    Cause, CloseCode, Context, ErrorKind, Handler, IntoEndpoint, Message, Options, Result, Router,
-    WebSocket, endpoint,
+    Cause, CloseCode, Context, ErrorKind, Handler, IntoEndpoint, Options, RawMessage, Result,
+    Router, WebSocket, endpoint,
 };
 
 use crate::contracts::notes::{Notes, Reader, notes};
@@ -38,7 +38,7 @@ async fn k4_every_way_to_send_has_its_way_to_receive() {
         let value: Vec<u8> = socket.receive_json().await?.expect("json in bytes");
         socket.send_json(&value).await?;
         let message = socket.receive().await.expect("any");
-        assert_eq!(message, Message::Binary(Bytes::from_static(b"any")));
+        assert_eq!(message, RawMessage::Binary(Bytes::from_static(b"any")));
         socket.send_message(message).await
     }
     let server = serve(Router::new().route("/", all)).await;

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use sockeye::{
-    Cause, Context, Disconnect, Handler, Incoming, Json, Message, Outgoing, Result, Router,
+    Cause, Context, Disconnect, Handler, Incoming, Json, Outgoing, RawMessage, Result, Router,
     WebSocket, endpoint,
 };
 
@@ -66,7 +66,7 @@ async fn views(notes: &Notes) -> Running {
         .route("/text", view::<String>(notes))
         .route("/bytes", view::<Bytes>(notes))
         .route("/json", view::<Json<Value>>(notes))
-        .route("/any", view::<Message>(notes));
+        .route("/any", view::<RawMessage>(notes));
     let functions = Router::new()
         .route("/text", echo_text)
         .route("/bytes", echo_bytes)

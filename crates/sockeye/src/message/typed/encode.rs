@@ -1,0 +1,55 @@
+//! Encoding a typed message: its action, then its payload.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::message::typed::WriteMessage;
+use crate::message::{EncodeError, Form, Format, MessageKind};
+
+/// Appends `message` to `out` in this form.
+///
+/// # Errors
+/// [`EncodeError`] when a value in it has no wire form.
+pub fn encode<M: WriteMessage>(
+    message: &M,
+    form: Form<'_>,
+    out: &mut Vec<u8>,
+) -> Result<MessageKind, EncodeError> {
+    let whole = Whole { message, form };
+    match form.format {
+        Format::Json => {
+            serde_json::to_writer(out, &whole)?;
+            Ok(MessageKind::Text)
+        }
+        #[cfg(feature = "msgpack")]
+        Format::MessagePack => Err(EncodeError::other("MessagePack")),
+    }
+}
+
+struct Whole<'a, M> {
+    message: &'a M,
+    form: Form<'a>,
+}
+
+impl<M: WriteMessage> Serialize for Whole<'_, M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let wire = self.form.wire;
+        let has_payload = self.message.has_payload();
+        let mut map = serializer.serialize_map(Some(1 + usize::from(has_payload)))?;
+        let action_key = M::ACTION_KEY.unwrap_or(&wire.action_key);
+        map.serialize_entry(action_key, self.message.action())?;
+        if has_payload {
+            let payload_key = M::PAYLOAD_KEY.unwrap_or(&wire.payload_key);
+            map.serialize_entry(payload_key, &PayloadOf(self.message))?;
+        }
+        map.end()
+    }
+}
+
+struct PayloadOf<'a, M>(&'a M);
+
+impl<M: WriteMessage> Serialize for PayloadOf<'_, M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.write_payload(serializer)
+    }
+}

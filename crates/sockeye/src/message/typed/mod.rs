@@ -1,0 +1,52 @@
+//! Typed messages: values with an action, which `#[derive(Message)]` reads and writes.
+
+mod absent;
+mod decode;
+mod encode;
+
+pub use decode::decode;
+pub use encode::encode;
+
+use serde::{Deserializer, Serializer};
+
+/// A message with an action: what `#[derive(Message)]` makes of an enum, or of a struct with a single action.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no message",
+    label = "not a message type",
+    note = "write `#[derive(Message)]` on it (`use sockeye::Message;`)"
+)]
+pub trait Message: Sized + Send + 'static {
+    /// All actions it may have, in the order of its variants.
+    const ACTIONS: &'static [&'static str];
+
+    /// Its own name for the key of the action, over that of [`Wire`](crate::Wire).
+    const ACTION_KEY: Option<&'static str> = None;
+
+    /// Its own name for the key of the payload.
+    const PAYLOAD_KEY: Option<&'static str> = None;
+
+    /// The action of this value.
+    fn action(&self) -> &'static str;
+}
+
+/// A message that can be read.
+pub trait ReadMessage: Message {
+    /// Reads the payload of the action with this index in [`ACTIONS`](Message::ACTIONS).
+    ///
+    /// # Errors
+    /// What the payload lacks, in the words of serde.
+    fn read_payload<'de, D: Deserializer<'de>>(action: usize, payload: D)
+    -> Result<Self, D::Error>;
+}
+
+/// A message that can be written.
+pub trait WriteMessage: Message {
+    /// Whether this value has a payload; one without leaves its key out.
+    fn has_payload(&self) -> bool;
+
+    /// Writes the payload.
+    ///
+    /// # Errors
+    /// What has no wire form.
+    fn write_payload<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+}
