@@ -70,8 +70,9 @@ pub use connection::{Cause, Disconnect};
 pub use error::{Error, ErrorKind, Result};
 pub use group::{Gap, Group, GroupName, Hub, IntoGroupName, Stats};
 pub use handler::{
-    Context, DefaultHandler, Endpoint, FunctionHandler, Handler, HandshakeHook, IntoEndpoint, Made,
-    MakeHandler, Outcome, Path, endpoint, endpoint_with,
+    Answer, Broadcast, BroadcastToOthers, Context, DefaultHandler, Endpoint, FunctionHandler,
+    Handler, HandshakeHook, IntoEndpoint, Made, MakeHandler, Outcome, Path, endpoint,
+    endpoint_with,
 };
 pub use handshake::{
     Cookies, Handshake, Headers, OriginPolicy, ParamError, Params, Query, QueryError, Rejection,

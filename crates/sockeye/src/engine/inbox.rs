@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Leave(Arc<Link>, Arc<Topic>),
     /// Hand a frame to all local members but one.
     Publish(Arc<Topic>, Frame, Option<Arc<Link>>),
+    /// Hand a frame to one connection, behind what was published before.
+    Send(Arc<Link>, Frame),
     /// Close every connection, spread over a window.
     Drain(CloseCode, Duration),
     /// Close every connection now.

@@ -169,6 +169,12 @@ impl Engine {
         taken
     }
 
+    /// Hands a frame to one connection, behind everything that was published for it before this. From its own turn it
+    /// leaves behind what that has sent.
+    pub(crate) fn follow(&self, link: &Arc<Link>, frame: Frame) {
+        link.inbox().send(Command::Send(Arc::clone(link), frame));
+    }
+
     /// Closes every connection, spread over `window`, and each that still comes.
     pub(crate) fn drain(&self, code: CloseCode, window: Duration) {
         for inbox in self.shards.iter() {

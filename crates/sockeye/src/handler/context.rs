@@ -6,6 +6,7 @@ use std::ops::Deref;
 
 use crate::error::Result;
 use crate::handler::Handler;
+use crate::handler::answer::reply;
 use crate::handshake::State;
 use crate::socket::Peer;
 
@@ -25,7 +26,8 @@ impl<H: Handler> Context<H> {
         Self { peer, handler }
     }
 
-    /// Answers the client. A message of another type than the handler's own goes by [`send`](Peer::send) or
+    /// Answers the client. While a [typed message](crate::Message) with a `ref` is handled, a typed reply carries that
+    /// `ref` back. A message of another type than the handler's own goes by [`send`](Peer::send) or
     /// [`try_send`](Peer::try_send).
     ///
     /// # Backpressure
@@ -33,9 +35,8 @@ impl<H: Handler> Context<H> {
     ///
     /// # Errors
     /// `Full` when the outbox has no room, `Closed` after the end, `Encoding` when the message has no wire form.
-    #[expect(clippy::needless_pass_by_value, reason = "reads better at the call")]
-    pub fn reply(&self, message: H::Outgoing) -> Result<()> {
-        self.peer.try_send(&message)
+    pub fn reply(&self, message: impl Into<H::Outgoing>) -> Result<()> {
+        reply(&self.peer, &message.into())
     }
 
     /// Sends to every member of the groups this connection is in, itself included. Encoded once; a connection that
@@ -43,18 +44,16 @@ impl<H: Handler> Context<H> {
     ///
     /// # Errors
     /// `Name` when it is in no group; otherwise as [`Group::broadcast`](crate::Group::broadcast).
-    #[expect(clippy::needless_pass_by_value, reason = "reads better at the call")]
-    pub fn broadcast(&self, message: H::Outgoing) -> Result<()> {
-        self.peer.broadcast(&message, true)
+    pub fn broadcast(&self, message: impl Into<H::Outgoing>) -> Result<()> {
+        self.peer.broadcast(&message.into(), true)
     }
 
     /// The same without this connection.
     ///
     /// # Errors
     /// As [`broadcast`](Self::broadcast).
-    #[expect(clippy::needless_pass_by_value, reason = "reads better at the call")]
-    pub fn broadcast_to_others(&self, message: H::Outgoing) -> Result<()> {
-        self.peer.broadcast(&message, false)
+    pub fn broadcast_to_others(&self, message: impl Into<H::Outgoing>) -> Result<()> {
+        self.peer.broadcast(&message.into(), false)
     }
 
     /// Values by their type: what hooks of the handshake loaded, and what is kept for the connection.

@@ -1,20 +1,26 @@
 //! Handler: what an application does with its connections.
 
+mod answer;
 mod context;
 mod default;
 mod endpoint;
+mod failure;
 mod function;
 mod hook;
 mod isolation;
 #[cfg(all(test, target_pointer_width = "64"))]
 mod layout;
 mod make;
+mod notice;
 mod path;
+mod reading;
+mod reference;
 mod refusal;
 mod reuse;
 mod running;
 mod slot;
 
+pub use answer::{Answer, Broadcast, BroadcastToOthers};
 pub use context::Context;
 pub use default::DefaultHandler;
 pub(crate) use endpoint::{Admission, Start};

@@ -1,4 +1,4 @@
-//! Refusals that travel over an open socket: the error frame, the authentication frame, and the close after it.
+//! Refusals that travel over an open socket: the authentication frame, and the close after it.
 
 use std::sync::Arc;
 use std::task;
@@ -6,59 +6,11 @@ use std::task;
 use http::StatusCode;
 use serde_json::{Value, json};
 use sockeye_protocol::CloseCode;
-use uuid::Uuid;
 
-use crate::connection::{Cause, Disconnect};
+use crate::connection::Disconnect;
 use crate::engine::{Hook, Lifecycle, Progress, Spare};
-use crate::error::Error;
-use crate::handler::isolation::{failed, isolate};
-use crate::handler::{Context, Handler};
-use crate::id::ConnectionId;
-use crate::message::{Incoming, Payload};
+use crate::message::Payload;
 use crate::socket::Sender;
-
-/// The frame that tells a client that its message failed. Text meant for it is shown; of anything else it gets an id
-/// that the log has too.
-pub(crate) fn error_frame(connection: ConnectionId, error: &Error) -> Value {
-    let id = Uuid::new_v4();
-    let (code, message) = match error.status() {
-        Some(status) => {
-            tracing::debug!(%connection, error_id = %id, ?error, "a message was refused");
-            (status, error.to_string())
-        }
-        None => {
-            tracing::error!(%connection, error_id = %id, ?error, "a message failed");
-            (500, "internal error".to_owned())
-        }
-    };
-    json!({ "action": "error", "payload": { "code": code, "message": message, "id": id.to_string() } })
-}
-
-/// Answers a message that failed, by an error frame or the end.
-pub(crate) fn answer<H: Handler>(context: &Context<H>, error: Error) -> Result<(), Disconnect> {
-    match replies(context) {
-        true => reply_with(context, error),
-        false => Err(failed(context.id(), error)),
-    }
-}
-
-/// Whether faults of messages are answered, and do not end the connection.
-pub(crate) fn replies<H: Handler>(context: &Context<H>) -> bool {
-    let policy = context.peer().options().on_error;
-    policy.replies(H::Incoming::TYPED)
-}
-
-/// Tells the peer of an error, and goes on.
-pub(crate) fn reply_with<H: Handler>(context: &Context<H>, error: Error) -> Result<(), Disconnect> {
-    let id = context.id();
-    // How an error shows itself, and how it goes, is code of the application too.
-    let frame = isolate(move || error_frame(id, &error))
-        .map_err(|_| Disconnect::because(Cause::HandlerPanicked))?;
-    if let Err(error) = context.sender().try_send(frame) {
-        tracing::warn!(connection = %id, %error, "an error frame was not sent");
-    }
-    Ok(())
-}
 
 /// The frame that tells a page why it may not connect, which it cannot learn from HTTP.
 pub(crate) fn authentication_frame(status: StatusCode, detail: &str) -> Value {

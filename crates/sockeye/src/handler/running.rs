@@ -8,15 +8,17 @@ use parking_lot::Mutex;
 
 use crate::connection::{Cause, Disconnect};
 use crate::engine::{Hook, Lifecycle, Progress, Spare};
-use crate::error::Error;
 use crate::group::{Gap, GroupName};
+use crate::handler::failure::answer;
 use crate::handler::isolation::{Panicked, Work, drop_isolated, failed, isolate};
-use crate::handler::refusal::{answer, replies, reply_with};
+use crate::handler::notice::complete;
+use crate::handler::reading::read;
+use crate::handler::reference;
 use crate::handler::reuse::{MessageHook, message_hook};
 use crate::handler::slot::{self, Held, Slot, Through};
 use crate::handler::{Context, Handler};
 use crate::id::ConnectionId;
-use crate::message::{Incoming, Payload};
+use crate::message::{Envelope, Payload};
 
 /// A handler, its context and the hook that runs, if one does. An idle connection holds no future: each hook is made
 /// for its call, and dropping it leaves the handler behind.
@@ -30,6 +32,8 @@ pub(crate) struct Running<H: Handler> {
 
 struct Rare<H: Handler> {
     hook: Option<Work<Through<H>>>,
+    /// What came around the message that it handles, if it handles one.
+    handled: Option<Envelope>,
     /// The end that the handler has not heard of yet.
     disconnect: Option<Box<Disconnect>>,
     stage: Stage,
@@ -54,6 +58,7 @@ impl<H: Handler> Rare<H> {
     fn open() -> Box<Self> {
         Box::new(Self {
             hook: None,
+            handled: None,
             disconnect: None,
             stage: Stage::Open,
             began: true,
@@ -120,6 +125,7 @@ impl<H: Handler> Running<H> {
     fn handle(
         &mut self,
         message: H::Incoming,
+        mut envelope: Envelope,
         cx: &mut task::Context<'_>,
         spare: &mut Spare,
     ) -> Progress {
@@ -129,21 +135,25 @@ impl<H: Handler> Running<H> {
         let Some(held) = self.held.take() else {
             return self.poll(cx);
         };
-        match isolate(|| hook.begin(held, message, cx)) {
+        let begin = || hook.begin(held, message, cx);
+        match isolate(|| reference::during(&mut envelope.reference, begin)) {
             Ok(Poll::Ready((held, Ok(())))) => {
                 spare.leave(hook);
+                complete(&held.context, &envelope);
                 self.held = Some(held);
                 Progress::Ready
             }
             Ok(Poll::Ready(through)) => {
                 spare.leave(hook);
-                match self.judge(through) {
+                match self.judge(through, Some(&envelope)) {
                     None => Progress::Ready,
                     Some(disconnect) => Progress::end(disconnect),
                 }
             }
             Ok(Poll::Pending) => {
-                self.rare().hook = Some(Box::pin(poll_fn(move |cx| hook.poll(cx))));
+                let rare = self.rare();
+                rare.hook = Some(Box::pin(poll_fn(move |cx| hook.poll(cx))));
+                rare.handled = Some(envelope);
                 Progress::Busy(Hook::Message)
             }
             Err(panicked) => {
@@ -157,11 +167,18 @@ impl<H: Handler> Running<H> {
     }
 
     /// Judges a hook that is through; gives how the connection must end, if it must.
-    fn judge(&mut self, (held, outcome): Through<H>) -> Option<Disconnect> {
+    fn judge(
+        &mut self,
+        (held, outcome): Through<H>,
+        handled: Option<&Envelope>,
+    ) -> Option<Disconnect> {
         let failure = outcome.err().and_then(|error| match self.stage() {
-            Stage::Open => answer(&held.context, error).err(),
+            Stage::Open => answer(&held.context, error, handled).err(),
             _ => Some(failed(held.context.id(), error)),
         });
+        if let (None, Some(envelope)) = (&failure, handled) {
+            complete(&held.context, envelope);
+        }
         self.held = Some(held);
         self.go_on(failure.is_none());
         failure
@@ -183,6 +200,7 @@ impl<H: Handler> Running<H> {
     fn go_on(&mut self, well: bool) {
         let Some(rare) = &mut self.rare else { return };
         rare.hook = None;
+        rare.handled = None;
         match rare.stage {
             Stage::Joining if well => self.start_connect(),
             Stage::Joining | Stage::Connecting | Stage::Open => rare.stage = Stage::Open,
@@ -201,9 +219,16 @@ impl<H: Handler> Running<H> {
             return Some(Progress::Ready);
         };
         if let Some(hook) = &mut rare.hook {
-            return match isolate(|| hook.as_mut().poll(cx)) {
+            let mut none = None;
+            let handled = rare.handled.as_mut();
+            let reference = handled.map_or(&mut none, |envelope| &mut envelope.reference);
+            let poll = || hook.as_mut().poll(cx);
+            return match isolate(|| reference::during(reference, poll)) {
                 Ok(Poll::Pending) => Some(Progress::Busy(running)),
-                Ok(Poll::Ready(through)) => self.judge(through).map(Progress::end),
+                Ok(Poll::Ready(through)) => {
+                    let handled = rare.handled.take();
+                    self.judge(through, handled.as_ref()).map(Progress::end)
+                }
                 Err(panicked) => self.panicked(&panicked).map(Progress::end),
             };
         }
@@ -254,8 +279,9 @@ impl<H: Handler> Lifecycle for Running<H> {
             // Never: a message only comes when no hook runs.
             return self.poll(cx);
         };
-        match decode(&held.context, payload) {
-            Ok(Some(message)) => self.handle(message, cx, spare),
+        let mut envelope = Envelope::default();
+        match read(&held.context, payload, &mut envelope) {
+            Ok(Some(message)) => self.handle(message, envelope, cx, spare),
             Ok(None) => self.poll(cx),
             Err(disconnect) => Progress::end(disconnect),
         }
@@ -283,31 +309,6 @@ impl<H: Handler> Lifecycle for Running<H> {
             if let Some(progress) = self.step(cx) {
                 return progress;
             }
-        }
-    }
-}
-
-/// Reads a message; `None` when the peer was told that it cannot be read, else how the connection must end for it.
-fn decode<H: Handler>(
-    context: &Context<H>,
-    payload: Payload<'_>,
-) -> Result<Option<H::Incoming>, Disconnect> {
-    let decoded = isolate(|| {
-        H::Incoming::decode(payload).map_err(|error| {
-            tracing::debug!(connection = %context.id(), ?error, "a message was not taken");
-            (error.to_string(), Disconnect::bad_message(&error))
-        })
-    });
-    match decoded {
-        Ok(Ok(message)) => Ok(Some(message)),
-        Ok(Err((text, disconnect))) => match replies(context) {
-            true => reply_with(context, Error::refused(400, text)).map(|()| None),
-            false => Err(disconnect),
-        },
-        Err(panicked) => {
-            let panic = panicked.text();
-            tracing::error!(connection = %context.id(), panic, "decoding panicked");
-            Err(Disconnect::because(Cause::HandlerPanicked))
         }
     }
 }

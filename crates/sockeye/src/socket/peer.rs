@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::group::{self, Group, GroupName, Hub, IntoGroupName, Memberships};
 use crate::handshake::{Cookies, Handshake, Headers, ParamError, Params, Query, Url};
 use crate::id::ConnectionId;
-use crate::message::Outgoing;
+use crate::message::{Form, Format, Outgoing};
 use crate::socket::tasks::Tasks;
 use crate::socket::{Sender, Site};
 
@@ -316,6 +316,15 @@ impl Peer {
         self.hub().publish_in(last, frame, except)
     }
 
+    /// Sends to this client behind everything that was published before, its own copies included.
+    pub(crate) fn follow(&self, message: &impl Outgoing) -> Result<()> {
+        if self.sender.is_open() {
+            let frame = group::encode(message)?;
+            self.hub().engine().follow(self.sender.link(), frame);
+        }
+        Ok(())
+    }
+
     /// Gives up every membership; the engine has ended the deliveries already.
     pub(crate) fn leave_all(&self) {
         let groups = std::mem::take(&mut self.holdings.lock().groups);
@@ -334,6 +343,11 @@ impl Peer {
     /// The request, to leave values in its state.
     pub(crate) fn handshake_mut(&mut self) -> &mut Handshake {
         &mut self.handshake
+    }
+
+    /// How typed messages are written and read here.
+    pub(crate) fn form(&self) -> Form<'_> {
+        Form::new(&self.site.options.wire, Format::Json)
     }
 
     pub(crate) fn options(&self) -> &Options {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sockeye_protocol::CloseCode;
 
-use crate::connection::{Cause, Connection, Disconnect};
+use crate::connection::{Cause, Connection, Disconnect, Frame};
 use crate::engine::attach::Attachment;
 use crate::engine::inbox::Command;
 use crate::engine::lifecycle::Hook;
@@ -23,6 +23,7 @@ impl Shard {
             Command::Join(link, topic) => self.join(&link, &topic),
             Command::Leave(link, topic) => self.leave(&link, &topic),
             Command::Publish(topic, frame, except) => self.publish(topic, frame, except.as_ref()),
+            Command::Send(link, frame) => self.follow(&link, &frame),
             Command::Drain(code, window) => self.drain(code, window),
             Command::Stop => {
                 self.stopping = true;
@@ -105,6 +106,15 @@ impl Shard {
                 gaps.forget(topic);
             }
             self.note_memberships(slot);
+        }
+    }
+
+    /// Queues a frame for one connection behind what was published for it before.
+    fn follow(&mut self, link: &Arc<Link>, frame: &Frame) {
+        let slot = link.slot();
+        if slot != NOWHERE {
+            self.catch_up(slot);
+            self.give(slot, frame, None);
         }
     }
 

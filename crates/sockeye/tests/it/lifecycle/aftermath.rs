@@ -37,7 +37,7 @@ impl Handler for Mannered {
             _ => {}
         }
         self.0.begin(cx).await?;
-        cx.reply("ready".into())
+        cx.reply("ready")
     }
 
     fn on_disconnect(
