@@ -1,6 +1,7 @@
 //! Identities: of a connection and of the server process that owns it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One server process in a cluster: random, so a restarted process is another node.
@@ -82,5 +83,20 @@ impl ConnectionIds {
             node: self.node,
             local: self.next.fetch_add(1, Ordering::Relaxed),
         }
+    }
+}
+/// What tells users apart: the id that a [`User`](crate::User) has, as text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct UserId(Arc<str>);
+
+impl From<&str> for UserId {
+    fn from(id: &str) -> Self {
+        Self(id.into())
+    }
+}
+
+impl std::borrow::Borrow<str> for UserId {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }

@@ -68,7 +68,7 @@ pub use config::{
 };
 pub use connection::{Cause, Disconnect};
 pub use error::{Error, ErrorKind, Result};
-pub use group::{Gap, Group, GroupName, Hub, IntoGroupName, Stats};
+pub use group::{Event, Gap, Group, GroupName, Hub, IntoGroupName, Stats};
 pub use handler::{
     Answer, Broadcast, BroadcastToOthers, Context, DefaultHandler, Endpoint, FunctionHandler,
     Handler, HandshakeHook, IntoEndpoint, Made, MakeHandler, Outcome, Path, endpoint,
@@ -80,7 +80,7 @@ pub use handshake::{
 };
 pub use id::{ConnectionId, NodeId};
 pub use message::{
-    DecodeError, EncodeError, Envelope, Form, Format, Incoming, Json, Message, MessageKind,
+    DecodeError, EncodeError, Envelope, Form, Format, Incoming, Json, Marked, Message, MessageKind,
     Outgoing, Payload, RawMessage, ReadMessage, WriteMessage,
 };
 pub use routing::{

@@ -44,11 +44,16 @@ pub trait Broker: Send + Sync + 'static {
 pub struct Publication {
     topic: Arc<str>,
     frame: Frame,
+    for_handlers: bool,
 }
 
 impl Publication {
-    pub(crate) fn new(topic: Arc<str>, frame: Frame) -> Self {
-        Self { topic, frame }
+    pub(crate) fn new(topic: Arc<str>, frame: Frame, for_handlers: bool) -> Self {
+        Self {
+            topic,
+            frame,
+            for_handlers,
+        }
     }
 
     /// The topic it goes to.
@@ -67,6 +72,12 @@ impl Publication {
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         self.frame.key().map(AsRef::as_ref)
+    }
+
+    /// Whether the members' [handlers](crate::Group::notify) get it, and not their clients.
+    #[must_use]
+    pub fn is_for_handlers(&self) -> bool {
+        self.for_handlers
     }
 
     /// Whether they are text.

@@ -55,6 +55,9 @@ pub struct Options {
     pub control_rate: Rate,
     /// Groups one connection may be in at once. Defaults to 128, as in Centrifugo's and Phoenix's order.
     pub groups: usize,
+    /// [Events](crate::Group::notify) that may wait for one connection's handler. Defaults to 64: a burst, not a backlog.
+    /// Those that find no room are lost, which `on_gap` tells.
+    pub events: usize,
     /// Tasks one connection may have running. Defaults to 32.
     pub tasks: usize,
     /// permessage-deflate, offered when `Some`. Defaults to no context takeover, so that it costs no memory per
@@ -96,6 +99,7 @@ impl Default for Options {
             rate: Some(Rate::per_second(100, 200)),
             control_rate: Rate::per_second(30, 60),
             groups: 128,
+            events: 64,
             tasks: 32,
             compression: Some(DeflateConfig::default()),
             on_error: OnError::Auto,

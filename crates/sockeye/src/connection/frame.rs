@@ -6,7 +6,9 @@ use std::sync::{Arc, OnceLock};
 use sockeye_protocol::frame::{HEADER_ROOM, deflated, finish};
 use sockeye_protocol::{DeflateConfig, MessageKind, Outbound};
 
-use crate::message::{EncodeError, Outgoing};
+use crate::connection::marked::{Marks, Origin, mark};
+use crate::id::ConnectionId;
+use crate::message::{EncodeError, Form, Outgoing};
 
 /// One server frame in wire form. Server frames carry no mask, so the bytes are the same for every peer; the
 /// compressed form is made on first need, once, without context, so it too serves every peer that agreed to
@@ -22,6 +24,8 @@ struct Forms {
     deflated: OnceLock<Option<Box<[u8]>>>,
     /// What it is about, where its publisher said so.
     key: Option<Arc<str>>,
+    /// Its other forms, where members are told who sent it.
+    marks: Option<Box<Marks>>,
 }
 
 /// Frames up to here are copied into a block of their size; longer ones keep the buffer they were written in.
@@ -34,20 +38,67 @@ impl Frame {
     /// [`EncodeError`] when the message has no wire form.
     pub(crate) fn encode(
         message: &impl Outgoing,
+        form: Form<'_>,
         buffer: &mut Vec<u8>,
     ) -> Result<Self, EncodeError> {
-        let (kind, header_bytes) = append(message, buffer)?;
+        let (kind, header_bytes) = append(message, form, buffer)?;
         let plain = match buffer.len() {
             ..=COPIED_BYTES_MAX => Box::from(&buffer[..]),
             _ => mem::take(buffer).into_boxed_slice(),
         };
-        Ok(Self(Arc::new(Forms {
+        Ok(Self::new(plain, kind, header_bytes))
+    }
+
+    /// The same with marks for who is who to its sender.
+    ///
+    /// # Errors
+    /// [`EncodeError`] also when the message is no JSON object.
+    pub(crate) fn encode_marked(
+        message: &impl Outgoing,
+        form: Form<'_>,
+        origin: Origin,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Self, EncodeError> {
+        let kind = message.write(form, buffer)?;
+        mark(buffer)?;
+        let mut frame = Self::from_parts(kind, &[buffer]);
+        if let Some(forms) = Arc::get_mut(&mut frame.0) {
+            forms.marks = Some(Box::new(Marks::new(origin)));
+        }
+        Ok(frame)
+    }
+
+    /// Frames a payload that is written already, in parts.
+    pub(crate) fn from_parts(kind: MessageKind, parts: &[&[u8]]) -> Self {
+        let mut plain = vec![0; HEADER_ROOM];
+        parts.iter().for_each(|part| plain.extend_from_slice(part));
+        let header_bytes = finish(kind.into(), 0, &mut plain);
+        let header_bytes = u8::try_from(header_bytes).unwrap_or_default();
+        Self::new(plain.into_boxed_slice(), kind, header_bytes)
+    }
+
+    fn new(plain: Box<[u8]>, kind: MessageKind, header_bytes: u8) -> Self {
+        Self(Arc::new(Forms {
             plain,
             kind,
             header_bytes,
             deflated: OnceLock::new(),
             key: None,
-        })))
+            marks: None,
+        }))
+    }
+
+    /// Who sent it, where its members are told.
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        self.0.marks.as_ref().map(|marks| marks.origin())
+    }
+
+    /// The form for a connection of its sender's user.
+    pub(crate) fn own(&self, connection: ConnectionId) -> Self {
+        match &self.0.marks {
+            Some(marks) => marks.own(connection, self),
+            None => self.clone(),
+        }
     }
 
     /// The same about `key`. For frames that nobody shares yet; others stay as they are.
@@ -97,11 +148,12 @@ impl Frame {
 /// [`EncodeError`] when the message has no wire form; `out` is then as it was.
 pub(crate) fn append(
     message: &impl Outgoing,
+    form: Form<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(MessageKind, u8), EncodeError> {
     let start = out.len();
     out.extend_from_slice(&[0; HEADER_ROOM]);
-    match message.encode(out) {
+    match message.write(form, out) {
         Ok(kind) => {
             let header_bytes = finish(kind.into(), start, out);
             Ok((kind, u8::try_from(header_bytes).unwrap_or_default()))
@@ -122,7 +174,7 @@ mod tests {
         for (length, header) in [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
             let mut out = vec![7];
             let payload = vec![b'x'; length];
-            append(&payload, &mut out).unwrap();
+            append(&payload, Form::DEFAULT, &mut out).unwrap();
             assert_eq!(out.len(), 1 + header + length);
             assert!(out[1 + header..].iter().all(|byte| *byte == b'x'));
             assert_eq!((out[0], out[1]), (7, 0x82));
@@ -135,7 +187,7 @@ mod tests {
         for length in [5, COPIED_BYTES_MAX - 4, COPIED_BYTES_MAX - 3, 100_000, 0] {
             buffer.clear();
             let payload = vec![b'x'; length];
-            let frame = Frame::encode(&payload, &mut buffer).unwrap();
+            let frame = Frame::encode(&payload, Form::DEFAULT, &mut buffer).unwrap();
             assert_eq!(frame.payload(), (MessageKind::Binary, &payload[..]));
         }
     }
@@ -144,13 +196,14 @@ mod tests {
     fn a_broadcast_is_compressed_once_and_only_when_that_is_smaller() {
         let config = DeflateConfig::default();
         let mut outbound = Outbound::default();
-        let frame = Frame::encode(&"compress me ".repeat(100), &mut Vec::new()).unwrap();
+        let frame =
+            Frame::encode(&"compress me ".repeat(100), Form::DEFAULT, &mut Vec::new()).unwrap();
         assert!(frame.deflate(&config, &mut outbound));
         let first = frame.wire(true).as_ptr();
         assert!(frame.clone().deflate(&config, &mut outbound));
         assert_eq!(frame.wire(true).as_ptr(), first);
         assert!(frame.wire(true).len() < frame.wire(false).len());
-        let short = Frame::encode(&"hi", &mut Vec::new()).unwrap();
+        let short = Frame::encode(&"hi", Form::DEFAULT, &mut Vec::new()).unwrap();
         assert!(!short.deflate(&config, &mut outbound));
         assert_eq!(short.wire(true), short.wire(false));
     }

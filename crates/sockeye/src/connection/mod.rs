@@ -3,6 +3,7 @@
 mod ending;
 mod frame;
 mod heartbeat;
+mod marked;
 mod moment;
 mod outbox;
 mod rate;
@@ -10,6 +11,7 @@ mod rate;
 pub use ending::{Cause, Disconnect};
 pub(crate) use frame::{Frame, append};
 pub(crate) use heartbeat::Beat;
+pub(crate) use marked::Origin;
 pub(crate) use moment::Moment;
 pub(crate) use outbox::{CHUNK_COST, Chunk, Outbox};
 
@@ -42,7 +44,7 @@ pub(crate) struct Connection {
 
 /// In which form a peer takes a frame that is shared with others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum SharedForm {
     /// Never compressed.
     Plain,
     /// Compressed wherever the frame has that form.
@@ -222,12 +224,12 @@ impl Connection {
     }
 
     /// In which form its peer takes shared frames.
-    pub(crate) fn shared_form(&self) -> Form {
+    pub(crate) fn shared_form(&self) -> SharedForm {
         let takes = |bytes| self.endpoint.takes_shared_deflate(bytes);
         match &self.options.compression {
-            Some(_) if takes(usize::MAX) => Form::Deflated,
-            Some(_) if takes(0) => Form::Each,
-            _ => Form::Plain,
+            Some(_) if takes(usize::MAX) => SharedForm::Deflated,
+            Some(_) if takes(0) => SharedForm::Each,
+            _ => SharedForm::Plain,
         }
     }
 

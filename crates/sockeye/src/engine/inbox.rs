@@ -9,8 +9,10 @@ use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 use sockeye_protocol::CloseCode;
 
+use crate::config::Wire;
 use crate::connection::Frame;
 use crate::engine::attach::Attachment;
+use crate::engine::audience::Audience;
 use crate::engine::link::Link;
 use crate::engine::topic::Topic;
 use crate::id::NodeId;
@@ -23,8 +25,8 @@ pub(crate) enum Command {
     Join(Arc<Link>, Arc<Topic>),
     /// End its membership.
     Leave(Arc<Link>, Arc<Topic>),
-    /// Hand a frame to all local members but one.
-    Publish(Arc<Topic>, Frame, Option<Arc<Link>>),
+    /// Hand a frame to the local members it is for.
+    Publish(Arc<Topic>, Frame, Audience),
     /// Hand a frame to one connection, behind what was published before.
     Send(Arc<Link>, Frame),
     /// Close every connection, spread over a window.
@@ -43,6 +45,8 @@ const PUBLICATION_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The two queues of a shard and the way to wake it.
 pub(crate) struct Inbox {
     node: NodeId,
+    /// The keys of typed messages that are sent from outside of the connection's handler.
+    wire: Arc<Wire>,
     /// Which shard of the node it belongs to.
     index: usize,
     ready: Mutex<Vec<Arc<Link>>>,
@@ -58,9 +62,10 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    pub(crate) fn new(node: NodeId, index: usize) -> Self {
+    pub(crate) fn new(node: NodeId, index: usize, wire: Arc<Wire>) -> Self {
         Self {
             node,
+            wire,
             index,
             ready: Mutex::default(),
             commands: Mutex::default(),
@@ -76,6 +81,10 @@ impl Inbox {
 
     pub(crate) fn node(&self) -> NodeId {
         self.node
+    }
+
+    pub(crate) fn wire(&self) -> &Arc<Wire> {
+        &self.wire
     }
 
     pub(crate) fn shard(&self) -> usize {
@@ -112,12 +121,7 @@ impl Inbox {
 
     /// Puts a publication in without calling the shard; false when too many wait already.
     #[must_use]
-    pub(crate) fn publish(
-        &self,
-        topic: Arc<Topic>,
-        frame: Frame,
-        except: Option<Arc<Link>>,
-    ) -> bool {
+    pub(crate) fn publish(&self, topic: Arc<Topic>, frame: Frame, audience: Audience) -> bool {
         let waiting = self.publications.fetch_add(1, Ordering::AcqRel);
         let bytes = self
             .publication_bytes
@@ -128,7 +132,7 @@ impl Inbox {
             self.forget(1, frame.len());
             return false;
         }
-        self.put(Command::Publish(topic, frame, except));
+        self.put(Command::Publish(topic, frame, audience));
         true
     }
 

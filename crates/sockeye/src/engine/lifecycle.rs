@@ -4,12 +4,12 @@ use std::any::Any;
 use std::sync::Arc;
 use std::task::Context;
 
-use crate::connection::Disconnect;
+use crate::connection::{Disconnect, Frame};
 use crate::message::Payload;
 
 /// The moments of one connection's handler. Nothing here blocks or awaits: a call starts work, [`poll`] drives it.
 ///
-/// The engine calls `connect` at most once, then `message` and `gap` only after `poll` said [`Progress::Ready`], then
+/// The engine calls `connect` at most once, then `message`, `gap` and `event` only after `poll` said [`Progress::Ready`], then
 /// `disconnect` once, at any time; it polls until [`Progress::Finished`].
 ///
 /// [`poll`]: Lifecycle::poll
@@ -31,6 +31,9 @@ pub(crate) trait Lifecycle: Send {
 
     /// Tells that `messages` of the topic of that name were dropped on their way to the peer. Polled afterwards.
     fn gap(&mut self, topic: &Arc<str>, messages: u64);
+
+    /// Tells what was published to the handlers of the topic of that name. Polled afterwards.
+    fn event(&mut self, topic: &Arc<str>, frame: Frame);
 
     /// Tells the end. What runs may finish; then the handler hears of it.
     fn disconnect(&mut self, disconnect: Disconnect);

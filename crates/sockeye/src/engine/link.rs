@@ -11,7 +11,7 @@ use crate::engine::inbox::Inbox;
 use crate::engine::{scratch, turn};
 use crate::error::{Error, ErrorKind};
 use crate::id::ConnectionId;
-use crate::message::Outgoing;
+use crate::message::{Form, Format, Outgoing};
 
 /// A place to leave frames for one connection, and its waker. One allocation per connection holds both.
 pub(crate) struct Link {
@@ -29,6 +29,8 @@ pub(crate) struct Link {
     /// Whether frames, or the wish to close, wait for the shard.
     has_pending: AtomicBool,
     has_senders: AtomicBool,
+    /// How its peer takes typed messages.
+    format: Format,
     pending: Mutex<Option<Box<Pending>>>,
 }
 
@@ -43,7 +45,12 @@ pub(crate) struct Pending {
 pub(crate) const NOWHERE: u32 = u32::MAX;
 
 impl Link {
-    pub(crate) fn new(id: ConnectionId, inbox: Arc<Inbox>, outbox_bytes: usize) -> Arc<Self> {
+    pub(crate) fn new(
+        id: ConnectionId,
+        inbox: Arc<Inbox>,
+        outbox_bytes: usize,
+        format: Format,
+    ) -> Arc<Self> {
         Arc::new(Self {
             number: id.local(),
             inbox,
@@ -54,6 +61,7 @@ impl Link {
             open: AtomicBool::new(true),
             has_pending: AtomicBool::new(false),
             has_senders: AtomicBool::new(false),
+            format,
             pending: Mutex::default(),
         })
     }
@@ -65,6 +73,15 @@ impl Link {
     /// What tells the connection from all others of its node.
     pub(crate) fn number(&self) -> u64 {
         self.number
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// How typed messages reach its peer from outside of its handler.
+    pub(crate) fn form(&self) -> Form<'_> {
+        Form::new(self.inbox.wire(), self.format)
     }
 
     pub(crate) fn inbox(&self) -> &Arc<Inbox> {
@@ -90,27 +107,36 @@ impl Link {
     ///
     /// # Errors
     /// `Closed` after the end, `Full` when the bytes that wait would pass the outbox limit, `Encoding`.
-    pub(crate) fn push(self: &Arc<Self>, message: &impl Outgoing) -> Result<(), Error> {
+    pub(crate) fn push(
+        self: &Arc<Self>,
+        message: &impl Outgoing,
+        form: Form<'_>,
+    ) -> Result<(), Error> {
         if !self.is_open() {
             return Err(over());
         }
-        match turn::with(self.address(), |frames| self.append(message, frames)) {
+        match turn::with(self.address(), |frames| self.append(message, form, frames)) {
             Some(outcome) => outcome,
             None => scratch::with(|frame| {
-                encode(message, frame)?;
+                encode(message, form, frame)?;
                 self.leave(frame)
             }),
         }
     }
 
     /// Leaves a message from inside the connection's own turn: no lock, no copy, no wake.
-    fn append(&self, message: &impl Outgoing, frames: &mut Vec<u8>) -> Result<(), Error> {
+    fn append(
+        &self,
+        message: &impl Outgoing,
+        form: Form<'_>,
+        frames: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         if self.has_pending() {
             // What others left before goes before.
             frames.append(&mut self.take_frames());
         }
         let before = frames.len();
-        encode(message, frames)?;
+        encode(message, form, frames)?;
         let waiting = self.backlog() + before;
         let fits = self.has_room(waiting, frames.len() - before);
         if fits.is_err() {
@@ -280,8 +306,8 @@ impl Link {
     }
 }
 
-fn encode(message: &impl Outgoing, frames: &mut Vec<u8>) -> Result<(), Error> {
-    connection::append(message, frames)
+fn encode(message: &impl Outgoing, form: Form<'_>, frames: &mut Vec<u8>) -> Result<(), Error> {
+    connection::append(message, form, frames)
         .map(drop)
         .map_err(|error| Error::caused(ErrorKind::Encoding, "cannot encode the message", error))
 }
@@ -322,11 +348,11 @@ mod tests {
     #[test]
     fn a_link_that_asked_for_room_after_the_end_holds_nothing_of_itself() {
         let node = NodeId::random();
-        let inbox = Arc::new(Inbox::new(node, 0));
-        let link = Link::new(ConnectionIds::new(node).next(), inbox, 1);
+        let inbox = Arc::new(Inbox::new(node, 0, Arc::default()));
+        let link = Link::new(ConnectionIds::new(node).next(), inbox, 1, Format::Json);
         let waker = Waker::from(Arc::clone(&link));
         let cx = Context::from_waker(&waker);
-        link.push(&"x").unwrap();
+        link.push(&"x", Form::DEFAULT).unwrap();
         assert!(link.poll_capacity(&cx, 0).is_pending());
         link.shut();
         assert!(link.poll_capacity(&cx, 0).is_ready());

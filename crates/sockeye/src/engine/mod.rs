@@ -1,6 +1,7 @@
 //! The engine: shards that drive connections over IO, and the way into them.
 
 mod attach;
+mod audience;
 mod counters;
 mod inbox;
 mod lifecycle;
@@ -15,6 +16,7 @@ mod turn;
 mod watchdog;
 
 pub(crate) use attach::Attachment;
+pub(crate) use audience::Audience;
 pub(crate) use counters::{Counted, Pass};
 pub(crate) use lifecycle::{Hook, Lifecycle, Progress, Spare};
 pub(crate) use link::Link;
@@ -29,7 +31,7 @@ use std::time::Duration;
 use sockeye_protocol::CloseCode;
 use tokio::runtime::Handle;
 
-use crate::config::{HubOptions, Options};
+use crate::config::{HubOptions, Options, Wire};
 use crate::connection::Frame;
 use crate::engine::counters::Counters;
 use crate::engine::inbox::{Command, Inbox};
@@ -37,6 +39,7 @@ use crate::engine::shard::Shard;
 use crate::engine::stint::Stint;
 use crate::engine::watchdog::{Leash, Watchdog};
 use crate::id::{ConnectionIds, NodeId};
+use crate::message::Format;
 
 /// The shards of one node. They start with the first connection, one for each worker of the runtime it comes in on.
 pub(crate) struct Engine {
@@ -53,11 +56,12 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new(options: HubOptions) -> Self {
         let node = NodeId::random();
+        let wire = Arc::new(options.wire.clone());
         Self {
             node,
             ids: ConnectionIds::new(node),
             shards: (0..options.shard_count())
-                .map(|index| Arc::new(Inbox::new(node, index)))
+                .map(|index| Arc::new(Inbox::new(node, index, Arc::clone(&wire))))
                 .collect(),
             started: OnceLock::new(),
             next: AtomicUsize::new(0),
@@ -69,6 +73,11 @@ impl Engine {
     /// Whether plain TCP sockets are watched by the shards themselves, where that can be done.
     pub(crate) fn watches_sockets(&self) -> bool {
         self.options.watch_sockets
+    }
+
+    /// The keys of typed messages that come from outside of any connection.
+    pub(crate) fn wire(&self) -> &Wire {
+        &self.options.wire
     }
 
     pub(crate) fn node(&self) -> NodeId {
@@ -90,10 +99,10 @@ impl Engine {
     }
 
     /// A link for a connection that is about to be attached; shards take turns.
-    pub(crate) fn link(&self, options: &Options) -> Arc<Link> {
+    pub(crate) fn link(&self, options: &Options, format: Format) -> Arc<Link> {
         let shard = self.next.fetch_add(1, Ordering::Relaxed) % self.shards.len();
         let inbox = Arc::clone(&self.shards[shard]);
-        Link::new(self.ids.next(), inbox, options.outbox_bytes)
+        Link::new(self.ids.next(), inbox, options.outbox_bytes, format)
     }
 
     /// Hands a connection to the shard of its link. Must run inside a tokio runtime.
@@ -148,17 +157,12 @@ impl Engine {
     /// Hands a frame to the shards that have members; one push each, however many members there are. All shards see
     /// the publications of a topic in one order. False when a shard has too much waiting already.
     #[must_use]
-    pub(crate) fn publish(
-        &self,
-        topic: &Arc<Topic>,
-        frame: &Frame,
-        except: Option<&Arc<Link>>,
-    ) -> bool {
+    pub(crate) fn publish(&self, topic: &Arc<Topic>, frame: &Frame, audience: &Audience) -> bool {
         let order = topic.order.lock();
         let mut taken = true;
         for (shard, inbox) in self.shards.iter().enumerate() {
             if topic.interests(shard) {
-                taken &= inbox.publish(Arc::clone(topic), frame.clone(), except.cloned());
+                taken &= inbox.publish(Arc::clone(topic), frame.clone(), audience.clone());
             }
         }
         drop(order);

@@ -8,12 +8,12 @@ use sockeye_protocol::CloseCode;
 use crate::broker::{Broker, Events, MemoryBroker, Publication};
 use crate::config::HubOptions;
 use crate::connection::Frame;
-use crate::engine::{Engine, Link, scratch};
+use crate::engine::{Audience, Engine, scratch};
 use crate::error::{Error, ErrorKind};
 use crate::group::registry::{Entered, Listening, Registry};
-use crate::group::{Group, GroupName, IntoGroupName};
+use crate::group::{Group, GroupName, IntoGroupName, Publisher};
 use crate::id::NodeId;
-use crate::message::Outgoing;
+use crate::message::{Form, Format, Outgoing};
 
 /// Publishes to groups, counts and drains. Cheap to clone; give one to whatever has something to say: HTTP handlers,
 /// jobs, other connections.
@@ -155,17 +155,49 @@ impl Hub {
         self.0.registry.enter(&self.0.engine, name).await
     }
 
-    /// Delivers to the members here but one, and hands the publication to the other nodes.
+    /// Encodes and frames a message for a group, once for all its members.
+    pub(crate) fn encode(
+        &self,
+        message: &impl Outgoing,
+        publisher: Option<&Publisher>,
+    ) -> Result<Frame, Error> {
+        let wire = publisher.map_or_else(|| self.0.engine.wire(), Publisher::wire);
+        // JSON for all: what members take another encoding is made of it.
+        let form = Form::new(wire, Format::Json);
+        scratch::with(|buffer| match message.is_marked() {
+            true => {
+                let origin = publisher.map(Publisher::origin).unwrap_or_default();
+                Frame::encode_marked(message, form, origin, buffer)
+            }
+            false => Frame::encode(message, form, buffer),
+        })
+        .map_err(|error| Error::caused(ErrorKind::Encoding, "cannot encode the message", error))
+    }
+
+    /// Everybody, with those told apart that get a frame of their own.
+    pub(crate) fn audience(&self, frame: &Frame, publisher: Option<&Publisher>) -> Audience {
+        let link = frame
+            .origin()
+            .and(publisher)
+            .map(|publisher| Arc::clone(&publisher.link));
+        Audience {
+            except: None,
+            own: link.map(|link| Arc::from([link])),
+            handlers: false,
+        }
+    }
+
+    /// Delivers to the members here that it is for, and hands the publication to the other nodes.
     pub(crate) fn publish(
         &self,
         name: &GroupName,
         frame: Frame,
-        except: Option<&Arc<Link>>,
+        audience: &Audience,
     ) -> Result<(), Error> {
         if let Some(listening) = self.0.registry.get(name) {
-            return self.publish_in(&listening, frame, except);
+            return self.publish_in(&listening, frame, audience);
         }
-        self.hand_over(name, frame)
+        self.hand_over(name, frame, audience)
     }
 
     /// The same for a topic that was looked up already.
@@ -173,18 +205,18 @@ impl Hub {
         &self,
         listening: &Listening,
         frame: Frame,
-        except: Option<&Arc<Link>>,
+        audience: &Audience,
     ) -> Result<(), Error> {
         let name = listening.name();
-        if !self.0.engine.publish(&listening.topic, &frame, except) {
+        if !self.0.engine.publish(&listening.topic, &frame, audience) {
             let text = format!("cannot publish to {name}: too many publications wait on this node");
             return Err(Error::with(ErrorKind::Full, text));
         }
-        self.hand_over(name, frame)
+        self.hand_over(name, frame, audience)
     }
 
-    fn hand_over(&self, name: &GroupName, frame: Frame) -> Result<(), Error> {
-        let publication = Publication::new(name.shared(), frame);
+    fn hand_over(&self, name: &GroupName, frame: Frame, audience: &Audience) -> Result<(), Error> {
+        let publication = Publication::new(name.shared(), frame, audience.handlers);
         self.0.registry.broker().publish(&publication)
     }
 
@@ -201,9 +233,13 @@ impl Node {
         let Some(listening) = self.registry.by_topic(publication.topic()) else {
             return;
         };
+        let audience = Audience {
+            handlers: publication.is_for_handlers(),
+            ..Audience::default()
+        };
         if !self
             .engine
-            .publish(&listening.topic, publication.frame(), None)
+            .publish(&listening.topic, publication.frame(), &audience)
         {
             tracing::error!(
                 topic = publication.topic(),
@@ -226,9 +262,4 @@ impl std::fmt::Debug for Hub {
             .field("stats", &self.stats())
             .finish()
     }
-}
-
-pub(crate) fn encode(message: &impl Outgoing) -> Result<Frame, Error> {
-    scratch::with(|buffer| Frame::encode(message, buffer))
-        .map_err(|error| Error::caused(ErrorKind::Encoding, "cannot encode the message", error))
 }

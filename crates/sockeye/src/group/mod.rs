@@ -1,21 +1,24 @@
 //! Groups: named sets of connections, on this node and beyond.
 
+mod event;
 mod gap;
 mod hub;
 mod memberships;
 mod name;
+mod publisher;
 mod registry;
 
+pub use event::Event;
 pub use gap::Gap;
-pub(crate) use hub::encode;
 pub use hub::{Hub, Stats};
 pub(crate) use memberships::Memberships;
 pub use name::{GroupName, IntoGroupName};
+pub(crate) use publisher::Publisher;
 pub(crate) use registry::Entered;
 
 use std::sync::Arc;
 
-use crate::engine::Link;
+use crate::engine::Audience;
 use crate::error::{Error, ErrorKind};
 use crate::message::Outgoing;
 
@@ -24,7 +27,9 @@ use crate::message::Outgoing;
 pub struct Group {
     hub: Hub,
     name: GroupName,
-    except: Option<Arc<Link>>,
+    /// The connection that it was asked of.
+    publisher: Option<Publisher>,
+    leaves_out_publisher: bool,
     key: Option<Arc<str>>,
 }
 
@@ -36,14 +41,21 @@ impl Group {
         Self {
             hub,
             name,
-            except: None,
+            publisher: None,
+            leaves_out_publisher: false,
             key: None,
         }
     }
 
-    /// The same group without one connection.
-    pub(crate) fn except(mut self, link: Arc<Link>) -> Self {
-        self.except = Some(link);
+    /// The same group as one connection knows it.
+    pub(crate) fn published_by(mut self, publisher: Publisher) -> Self {
+        self.publisher = Some(publisher);
+        self
+    }
+
+    /// The same group without that connection.
+    pub(crate) fn without_publisher(mut self) -> Self {
+        self.leaves_out_publisher = true;
         self
     }
 
@@ -75,11 +87,36 @@ impl Group {
     /// `Encoding`; `Name` when the [key](Self::keyed) is longer than 255 bytes; `Full` when this node is overloaded, and
     /// not every member gets it; `Broker` when the other nodes cannot be reached, while the members here get it.
     pub fn broadcast(&self, message: impl Outgoing) -> Result<(), Error> {
-        let frame = match &self.key {
-            None => encode(&message)?,
-            Some(key) => encode(&message)?.keyed(self.checked(key)?),
+        let publisher = self.publisher.as_ref();
+        let mut frame = self.hub.encode(&message, publisher)?;
+        if let Some(key) = &self.key {
+            frame = frame.keyed(self.checked(key)?);
+        }
+        let mut audience = self.hub.audience(&frame, publisher);
+        if self.leaves_out_publisher {
+            audience.except = publisher.map(|publisher| Arc::clone(&publisher.link));
+        }
+        self.hub.publish(&self.name, frame, &audience)
+    }
+
+    /// Tells the handlers of all members, on every node, rather than their clients: each hears it in
+    /// [`on_event`](crate::Handler::on_event) and decides what its client learns. Encoded once, read by who wants to.
+    /// For a message to many clients that all get the same, [`broadcast`](Self::broadcast) costs far less.
+    ///
+    /// # Errors
+    /// As [`broadcast`](Self::broadcast).
+    pub fn notify(&self, message: impl Outgoing) -> Result<(), Error> {
+        let frame = self.hub.encode(&message, None)?;
+        let left_out = self
+            .publisher
+            .as_ref()
+            .filter(|_| self.leaves_out_publisher);
+        let audience = Audience {
+            except: left_out.map(|publisher| Arc::clone(&publisher.link)),
+            own: None,
+            handlers: true,
         };
-        self.hub.publish(&self.name, frame, self.except.as_ref())
+        self.hub.publish(&self.name, frame, &audience)
     }
 
     fn checked(&self, key: &Arc<str>) -> Result<Arc<str>, Error> {

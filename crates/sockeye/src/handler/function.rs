@@ -9,7 +9,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use sockeye_protocol::CloseCode;
 
-use crate::connection::{Cause, Disconnect};
+use crate::connection::{Cause, Disconnect, Frame};
 use crate::engine::{Hook, Lifecycle, Progress, Spare};
 use crate::error::Result;
 use crate::group::{Gap, GroupName};
@@ -18,6 +18,7 @@ use crate::handler::hook::extract;
 use crate::handler::isolation::{Work, drop_isolated, failed, isolate, poll_isolated};
 use crate::handler::{Endpoint, IntoEndpoint};
 use crate::handshake::Handshake;
+use crate::id::UserId;
 use crate::message::Payload;
 use crate::socket::{Mailbox, Peer, WebSocket};
 
@@ -183,6 +184,10 @@ impl<F: 'static> Called<F> {
         call: impl FnOnce(WebSocket) -> Work<Result<()>>,
     ) -> Box<dyn Lifecycle> {
         let state = std::mem::take(admission.handshake.state_mut());
+        // Its state is the function's own, but who it is stays with the connection.
+        if let Some(user) = state.get::<UserId>() {
+            admission.handshake.state_mut().set(user.clone());
+        }
         let peer = Arc::new(admission.into_peer());
         let mailbox = Mailbox::default();
         let work = call(WebSocket::new(Arc::clone(&peer), mailbox.clone(), state));
@@ -255,6 +260,11 @@ impl<F: 'static> Lifecycle for Called<F> {
     fn gap(&mut self, topic: &Arc<str>, messages: u64) {
         let group = GroupName::of_topic(Arc::clone(topic));
         self.mailbox.gap(Gap::new(group, messages));
+    }
+
+    fn event(&mut self, topic: &Arc<str>, frame: Frame) {
+        // A function has one thread of its own and no place for this: its client is told.
+        self.peer.send(self.peer.event(topic, frame));
     }
 
     fn disconnect(&mut self, disconnect: Disconnect) {

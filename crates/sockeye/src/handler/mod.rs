@@ -35,7 +35,7 @@ use std::future::Future;
 
 use crate::connection::Disconnect;
 use crate::error::Result;
-use crate::group::{Gap, GroupName};
+use crate::group::{Event, Gap, GroupName};
 use crate::handshake::{Handshake, Rejection};
 use crate::message::{Incoming, Outgoing};
 
@@ -48,7 +48,8 @@ use crate::message::{Incoming, Outgoing};
 /// 2. [`groups`](Self::groups), which are joined, then [`on_connect`](Self::on_connect);
 /// 3. [`on_message`](Self::on_message) for each message, one after the other;
 /// 4. [`on_gap`](Self::on_gap) between messages, when some were lost on their way to the client;
-/// 5. [`on_disconnect`](Self::on_disconnect), after which the tasks of the connection are ended and what was put off
+/// 5. [`on_event`](Self::on_event) between messages, for what others tell its groups' handlers;
+/// 6. [`on_disconnect`](Self::on_disconnect), after which the tasks of the connection are ended and what was put off
 ///    by [`after`](crate::Peer::after) is done.
 ///
 /// The hooks of one connection never run at the same time, those of different connections do; while one waits, its
@@ -182,6 +183,25 @@ pub trait Handler: Sized + Send + 'static {
     ) -> impl Future<Output = Result<()>> + Send {
         tracing::debug!(connection = %cx.id(), group = %gap.group, messages = gap.messages, "messages were dropped");
         async { Ok(()) }
+    }
+
+    /// Hears what somebody [notified](crate::Group::notify) a group of that this connection is in: an event for its
+    /// handler, which decides what its client learns. Without it the event is sent on to the client as it is. Runs
+    /// between messages, in the order of the events of a publisher; of more than
+    /// [`Options::events`](crate::Options::events) that wait the newest are lost, which [`on_gap`](Self::on_gap) hears.
+    ///
+    /// # Errors
+    /// As those of `on_message`.
+    ///
+    /// # Cancel safety
+    /// As that of `on_message`.
+    fn on_event(
+        &mut self,
+        cx: &mut Context<Self>,
+        event: Event,
+    ) -> impl Future<Output = Result<()>> + Send {
+        let passed_on = cx.try_send(event);
+        async { passed_on }
     }
 
     /// Runs exactly once for every connection whose `on_connect` began, and says why it ended: after the last other

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use sockeye_protocol::CloseCode;
 
-use crate::connection::Disconnect;
+use crate::connection::{Disconnect, Frame};
 use crate::engine::{Hook, Lifecycle, Progress, Spare};
 use crate::message::Payload;
 use crate::socket::Sender;
@@ -60,6 +60,8 @@ impl Lifecycle for Refused {
     }
 
     fn gap(&mut self, _: &Arc<str>, _: u64) {}
+
+    fn event(&mut self, _: &Arc<str>, _: Frame) {}
 
     fn disconnect(&mut self, _: Disconnect) {
         self.finished = true;

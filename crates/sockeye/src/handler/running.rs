@@ -6,7 +6,7 @@ use std::task::{self, Poll};
 
 use parking_lot::Mutex;
 
-use crate::connection::{Cause, Disconnect};
+use crate::connection::{Cause, Disconnect, Frame};
 use crate::engine::{Hook, Lifecycle, Progress, Spare};
 use crate::group::{Gap, GroupName};
 use crate::handler::failure::answer;
@@ -290,6 +290,13 @@ impl<H: Handler> Lifecycle for Running<H> {
     fn gap(&mut self, topic: &Arc<str>, messages: u64) {
         let gap = Gap::new(GroupName::of_topic(Arc::clone(topic)), messages);
         self.start(Stage::Open, |held| Box::pin(slot::tell(held, gap)));
+    }
+
+    fn event(&mut self, topic: &Arc<str>, frame: Frame) {
+        if let Some(held) = &self.held {
+            let event = held.context.peer().event(topic, frame);
+            self.start(Stage::Open, |held| Box::pin(slot::hear(held, event)));
+        }
     }
 
     fn disconnect(&mut self, disconnect: Disconnect) {

@@ -4,7 +4,7 @@ use parking_lot::{ArcMutexGuard, RawMutex};
 
 use crate::connection::Disconnect;
 use crate::error::Result;
-use crate::group::Gap;
+use crate::group::{Event, Gap};
 use crate::handler::{Context, Handler};
 
 /// What a hook is given and gives back.
@@ -50,6 +50,13 @@ pub(crate) async fn handle<H: Handler>(mut held: Held<H>, message: H::Incoming) 
 pub(crate) async fn tell<H: Handler>(mut held: Held<H>, gap: Gap) -> Through<H> {
     let Slot { handler, context } = &mut *held;
     let outcome = handler.on_gap(context, gap).await;
+    (held, outcome)
+}
+
+/// Runs `on_event`.
+pub(crate) async fn hear<H: Handler>(mut held: Held<H>, event: Event) -> Through<H> {
+    let Slot { handler, context } = &mut *held;
+    let outcome = handler.on_event(context, event).await;
     (held, outcome)
 }
 

@@ -14,6 +14,20 @@ pub enum Format {
     MessagePack,
 }
 
+impl Format {
+    /// The encoding that a subprotocol asks for: MessagePack when it is `msgpack` or ends in `.msgpack` or `+msgpack`.
+    pub(crate) fn of_subprotocol(name: Option<&str>) -> Self {
+        #[cfg(feature = "msgpack")]
+        if let Some(before) = name.and_then(|name| name.strip_suffix("msgpack"))
+            && (before.is_empty() || before.ends_with(['.', '+']))
+        {
+            return Self::MessagePack;
+        }
+        let _ = name;
+        Self::Json
+    }
+}
+
 /// The keys and the encoding of typed messages, as a connection has them.
 #[derive(Clone, Copy, Debug)]
 pub struct Form<'a> {

@@ -3,13 +3,16 @@
 mod form;
 mod incoming;
 mod json;
+mod marked;
 mod outgoing;
 pub(crate) mod typed;
 
 pub use form::{Envelope, Form, Format};
 pub use incoming::{DecodeError, Incoming};
 pub use json::Json;
+pub use marked::Marked;
 pub use outgoing::{EncodeError, Outgoing};
+pub(crate) use typed::{Control, action_of};
 pub use typed::{Message, ReadMessage, WriteMessage};
 
 pub use sockeye_protocol::MessageKind;

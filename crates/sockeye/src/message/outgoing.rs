@@ -31,10 +31,6 @@ pub trait Outgoing {
     /// Whether it is a [typed message](crate::Message): an object with an action, to which keys can be added.
     const TYPED: bool = false;
 
-    /// Whether a broadcast of it tells each member by `is_mine` and `is_current` if its own user, or its own connection,
-    /// sent it. For typed messages.
-    const MARKED: bool = false;
-
     /// Appends the payload to `out`, whatever is in it already, and says which frame carries it.
     ///
     /// # Errors
@@ -48,6 +44,12 @@ pub trait Outgoing {
     fn write(&self, form: Form<'_>, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
         let _ = form;
         self.encode(out)
+    }
+
+    /// Whether a broadcast of it tells each member who sent it, by two more keys: `is_mine` for its own user,
+    /// `is_current` for its own connection. For JSON objects; see [`Marked`](crate::Marked).
+    fn is_marked(&self) -> bool {
+        false
     }
 }
 
@@ -72,7 +74,6 @@ impl From<serde_json::Error> for EncodeError {
 
 impl<T: Outgoing + ?Sized> Outgoing for &T {
     const TYPED: bool = T::TYPED;
-    const MARKED: bool = T::MARKED;
 
     fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
         (**self).encode(out)
@@ -80,6 +81,10 @@ impl<T: Outgoing + ?Sized> Outgoing for &T {
 
     fn write(&self, form: Form<'_>, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
         (**self).write(form, out)
+    }
+
+    fn is_marked(&self) -> bool {
+        (**self).is_marked()
     }
 }
 

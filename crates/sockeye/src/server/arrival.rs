@@ -10,6 +10,7 @@ use sockeye_protocol::Deflate;
 use crate::engine::{Attachment, Pass, Place};
 use crate::handler::{Admission, Start};
 use crate::handshake::Handshake;
+use crate::message::Format;
 use crate::server::takeover::Taken;
 use crate::socket::Site;
 
@@ -38,7 +39,8 @@ impl Arrival {
         let Ok(taken) = Taken::from_upgraded(upgraded, engine.watches_sockets()) else {
             return tracing::debug!("a client left right after its handshake");
         };
-        let link = engine.link(options);
+        let format = Format::of_subprotocol(self.handshake.subprotocol());
+        let link = engine.link(options, format);
         let lifecycle = (self.start)(Admission {
             link: Arc::clone(&link),
             handshake: self.handshake,

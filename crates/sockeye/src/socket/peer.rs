@@ -12,12 +12,12 @@ use sockeye_protocol::CloseCode;
 use tokio::task::AbortHandle;
 
 use crate::config::Options;
-use crate::connection::{Cause, Disconnect};
+use crate::connection::{Cause, Disconnect, Frame};
 use crate::error::{Error, ErrorKind, Result};
-use crate::group::{self, Group, GroupName, Hub, IntoGroupName, Memberships};
+use crate::group::{self, Event, Group, GroupName, Hub, IntoGroupName, Memberships};
 use crate::handshake::{Cookies, Handshake, Headers, ParamError, Params, Query, Url};
-use crate::id::ConnectionId;
-use crate::message::{Form, Format, Outgoing};
+use crate::id::{ConnectionId, UserId};
+use crate::message::{Form, Outgoing};
 use crate::socket::tasks::Tasks;
 use crate::socket::{Sender, Site};
 
@@ -218,7 +218,8 @@ impl Peer {
     /// # Errors
     /// `Name`.
     pub fn group(&self, name: impl IntoGroupName) -> Result<Group> {
-        self.hub().group(name)
+        let group = self.hub().group(name)?;
+        Ok(group.published_by(self.publisher()))
     }
 
     /// The same group without this connection.
@@ -226,10 +227,7 @@ impl Peer {
     /// # Errors
     /// `Name`.
     pub fn others_in(&self, name: impl IntoGroupName) -> Result<Group> {
-        Ok(self
-            .hub()
-            .group(name)?
-            .except(Arc::clone(self.sender.link())))
+        Ok(self.group(name)?.without_publisher())
     }
 
     /// Queues a message for this client: text, bytes, or a value such as `serde_json::Value` or [`Json`](crate::Json).
@@ -250,7 +248,7 @@ impl Peer {
     /// `Full` when the outbox has no room, `Closed` after the end or after [`close`](Self::close), `Encoding` when the
     /// message has no wire form.
     pub fn try_send(&self, message: impl Outgoing) -> Result<()> {
-        let sent = self.sender.try_send(message);
+        let sent = self.sender.push(&message, self.form());
         if sent
             .as_ref()
             .is_err_and(|error| error.kind() == ErrorKind::Full)
@@ -296,8 +294,12 @@ impl Peer {
 
     /// Publishes to every group this connection is in, encoding once.
     pub(crate) fn broadcast(&self, message: &impl Outgoing, with_self: bool) -> Result<()> {
-        let frame = group::encode(message)?;
-        let except = (!with_self).then(|| self.sender.link());
+        let publisher = self.publisher();
+        let frame = self.hub().encode(message, Some(&publisher))?;
+        let mut audience = self.hub().audience(&frame, Some(&publisher));
+        if !with_self {
+            audience.except = Some(publisher.link);
+        }
         // Copied out, so that no lock is held while a broker is at work.
         let groups: SmallVec<[_; 4]> = {
             let holdings = self.holdings.lock();
@@ -311,15 +313,15 @@ impl Peer {
             return Err(Error::with(ErrorKind::Name, text));
         };
         for listening in others {
-            self.hub().publish_in(listening, frame.clone(), except)?;
+            self.hub().publish_in(listening, frame.clone(), &audience)?;
         }
-        self.hub().publish_in(last, frame, except)
+        self.hub().publish_in(last, frame, &audience)
     }
 
     /// Sends to this client behind everything that was published before, its own copies included.
     pub(crate) fn follow(&self, message: &impl Outgoing) -> Result<()> {
         if self.sender.is_open() {
-            let frame = group::encode(message)?;
+            let frame = self.hub().encode(message, Some(&self.publisher()))?;
             self.hub().engine().follow(self.sender.link(), frame);
         }
         Ok(())
@@ -347,7 +349,22 @@ impl Peer {
 
     /// How typed messages are written and read here.
     pub(crate) fn form(&self) -> Form<'_> {
-        Form::new(&self.site.options.wire, Format::Json)
+        Form::new(&self.site.options.wire, self.sender.link().format())
+    }
+
+    /// An event for the handler here, of the topic of that name.
+    pub(crate) fn event(&self, topic: &Arc<str>, frame: Frame) -> Event {
+        let wire = Arc::clone(self.sender.link().inbox().wire());
+        Event::new(GroupName::of_topic(Arc::clone(topic)), frame, wire)
+    }
+
+    /// This connection, as one that publishes.
+    fn publisher(&self) -> group::Publisher {
+        group::Publisher {
+            link: Arc::clone(self.sender.link()),
+            user: self.handshake.state().get::<UserId>().cloned(),
+            options: Arc::clone(&self.site.options),
+        }
     }
 
     pub(crate) fn options(&self) -> &Options {

@@ -9,7 +9,7 @@ use crate::connection::Disconnect;
 use crate::engine::Link;
 use crate::error::{Error, ErrorKind};
 use crate::id::ConnectionId;
-use crate::message::Outgoing;
+use crate::message::{Form, Outgoing};
 
 /// A cloneable handle to one client: for tasks, other handlers, registries. It does not keep the connection open, and
 /// after its end it only says so.
@@ -41,7 +41,7 @@ impl Sender {
     /// # Errors
     /// `Full` when the outbox has no room; `Closed` after the end, or once it was asked for; `Encoding`.
     pub fn try_send(&self, message: impl Outgoing) -> Result<(), Error> {
-        self.0.push(&message)
+        self.push(&message, self.0.form())
     }
 
     /// Queues a message once the outbox is less than half full.
@@ -58,7 +58,7 @@ impl Sender {
         let mut waiting_max = self.0.outbox_bytes() / 2;
         loop {
             poll_fn(|cx| self.0.poll_capacity(cx, waiting_max)).await;
-            match self.0.push(&message) {
+            match self.0.push(&message, self.0.form()) {
                 // Too large for what is left: it may leave alone, once nothing waits before it.
                 Err(error) if error.kind() == ErrorKind::Full => waiting_max = 0,
                 sent => return sent,
@@ -71,6 +71,11 @@ impl Sender {
     /// characters.
     pub fn close(&self, code: CloseCode, reason: &str) {
         self.0.close(Disconnect::server_closed(code, reason));
+    }
+
+    /// The same as `try_send` in another form than that of the whole node.
+    pub(crate) fn push(&self, message: &impl Outgoing, form: Form<'_>) -> Result<(), Error> {
+        self.0.push(message, form)
     }
 
     pub(crate) fn link(&self) -> &Arc<Link> {

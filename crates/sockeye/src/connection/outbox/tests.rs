@@ -1,5 +1,7 @@
 //! The outbox: order, count and what may be dropped from it.
 
+use crate::message::Form;
+
 use super::*;
 
 fn own(text: &str) -> Chunk {
@@ -50,7 +52,7 @@ fn slices_and_gather_agree() {
 }
 /// A frame of group `group` about `key`, whose payload is its number.
 fn droppable(number: u64, group: u64, key: Option<u64>) -> Chunk {
-    let frame = Frame::encode(&number.to_string(), &mut Vec::new()).unwrap();
+    let frame = Frame::encode(&number.to_string(), Form::DEFAULT, &mut Vec::new()).unwrap();
     let frame = match key {
         Some(key) => frame.keyed(key.to_string().into()),
         None => frame,

@@ -22,7 +22,7 @@ impl Shard {
             Command::Attach(attachment) => self.attach(*attachment),
             Command::Join(link, topic) => self.join(&link, &topic),
             Command::Leave(link, topic) => self.leave(&link, &topic),
-            Command::Publish(topic, frame, except) => self.publish(topic, frame, except.as_ref()),
+            Command::Publish(topic, frame, audience) => self.publish(topic, frame, audience),
             Command::Send(link, frame) => self.follow(&link, &frame),
             Command::Drain(code, window) => self.drain(code, window),
             Command::Stop => {
@@ -47,7 +47,8 @@ impl Shard {
         } = attachment;
         self.sweep_every = self.sweep_every.min(options.sweep_interval());
         let connection = Connection::new(options, deflate, self.now);
-        let form = connection.shared_form();
+        let mut marks = Marks::new(connection.shared_form());
+        marks.set(Marks::TOLD, connection.options().group_completion);
         let mut entry = Entry::new(Arc::clone(&link), connection, lifecycle, place);
         entry.handler = self.stint.name(entry.lifecycle.name());
         entry.keep(&received);
@@ -67,7 +68,7 @@ impl Shard {
             transport,
             due: entry.due(),
             entry: Box::new(entry),
-            marks: Marks::new(form),
+            marks,
         });
         // Counted by the shard from here on: one word less for each.
         pass.hand_over();

@@ -64,6 +64,7 @@ impl Shard {
             self.settle_message(slot);
         }
         self.tell_gaps(slot);
+        self.tell_events(slot);
         self.listen(slot);
         let mut own = turn::end();
         self.send_own(slot, &own);

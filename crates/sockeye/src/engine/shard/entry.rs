@@ -8,6 +8,7 @@ use crate::connection::{Connection, Moment};
 use crate::engine::lifecycle::{Hook, Lifecycle};
 use crate::engine::link::Link;
 use crate::engine::place::Place;
+use crate::engine::shard::events::Events;
 use crate::engine::shard::gaps::Gaps;
 use crate::engine::stint::HandlerName;
 use crate::engine::topic::Topic;
@@ -51,6 +52,8 @@ struct Rare {
     leftover: BytesMut,
     /// What the handler has to hear of what its peer lost.
     gaps: Gaps,
+    /// What it has to hear of its groups.
+    events: Events,
     /// When a drain closes it.
     drain_at: Option<Moment>,
     /// Until when the peer may take part in the end.
@@ -136,6 +139,16 @@ impl Entry {
         self.rare.get_or_insert_default().gaps.add(topic, messages);
     }
 
+    /// The events that wait for its handler.
+    pub(crate) fn events(&mut self) -> &mut Events {
+        &mut self.rare.get_or_insert_default().events
+    }
+
+    /// How many those are.
+    pub(crate) fn waiting_events(&self) -> usize {
+        self.rare.as_ref().map_or(0, |rare| rare.events.len())
+    }
+
     /// Keeps a copy of input that cannot be stepped yet: the buffer it lies in belongs to somebody else.
     pub(crate) fn keep(&mut self, input: &[u8]) {
         if !input.is_empty() {
@@ -161,7 +174,8 @@ impl Entry {
             return BytesMut::new();
         };
         let leftover = std::mem::take(&mut rare.leftover);
-        if !self.ending && rare.drain_at.is_none() && rare.gaps.is_empty() {
+        let is_empty = rare.gaps.is_empty() && rare.events.is_empty();
+        if !self.ending && rare.drain_at.is_none() && is_empty {
             self.rare = None;
         }
         leftover

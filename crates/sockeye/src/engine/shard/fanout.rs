@@ -10,6 +10,7 @@ use sockeye_protocol::Outbound;
 
 use crate::config::Overflow;
 use crate::connection::{Chunk, Connection, Frame};
+use crate::engine::audience::Audience;
 use crate::engine::link::{Link, NOWHERE};
 use crate::engine::shard::Shard;
 use crate::engine::shard::line::Marks;
@@ -47,6 +48,7 @@ struct Published {
     local: u32,
     frame: Frame,
     except: Option<u32>,
+    own: Option<Arc<[Arc<Link>]>>,
     /// The next one of the same topic.
     next: Option<u32>,
 }
@@ -89,14 +91,26 @@ impl Fanout {
 
 impl Shard {
     /// Takes a publication in; it leaves with the others of this turn.
-    pub(crate) fn publish(&mut self, topic: Arc<Topic>, frame: Frame, except: Option<&Arc<Link>>) {
+    pub(crate) fn publish(&mut self, topic: Arc<Topic>, frame: Frame, audience: Audience) {
+        let here = |link: &&Arc<Link>| link.shard() == self.index && link.slot() != NOWHERE;
+        let except = audience
+            .except
+            .as_ref()
+            .filter(here)
+            .map(|link| link.slot());
+        if audience.handlers {
+            return self.leave_event(&topic, &frame, except);
+        }
         let Some(local) = self.members.local(&topic) else {
             return;
         };
-        let own = except.filter(|link| link.shard() == self.index);
-        let except = own.map(|link| link.slot()).filter(|slot| *slot != NOWHERE);
         if let Some(slot) = except {
             self.set_apart(slot);
+        }
+        for link in audience.own.iter().flat_map(|own| own.iter()) {
+            if link.shard() == self.index {
+                self.set_apart(link.slot());
+            }
         }
         let fanout = &mut self.fanout;
         let index = fanout.len();
@@ -120,6 +134,7 @@ impl Shard {
             local,
             frame,
             except,
+            own: audience.own,
             next: None,
         });
         if fanout.publications.len() >= PUBLICATIONS_MAX || fanout.bytes >= PUBLICATION_BYTES_MAX {
@@ -151,7 +166,7 @@ impl Shard {
             return;
         }
         let mut topics = std::mem::take(&mut self.fanout.topics);
-        let mut apart = Marks::QUEUED | Marks::APART | Marks::EACH;
+        let mut apart = Marks::QUEUED | Marks::APART | Marks::EACH | Marks::TOLD;
         let dirty = topics.len();
         if dirty > 1 {
             apart = apart | Marks::MANY;
@@ -270,14 +285,25 @@ impl Shard {
                     .members
                     .is_member(slot, published.local, &published.topic);
             if is_for {
-                let (frame, dropping) = (published.frame.clone(), published.dropping());
+                let link = &self.lines[slot as usize].entry.link;
+                let (frame, dropping) = (published.frame_for(link), published.dropping());
                 self.give(slot, &frame, dropping);
+                self.tell_complete(slot);
             }
         }
     }
 }
 
 impl Published {
+    /// The form of its frame for one connection.
+    fn frame_for(&self, link: &Arc<Link>) -> Frame {
+        let mut own = self.own.iter().flat_map(|own| own.iter());
+        match own.any(|own| Arc::ptr_eq(own, link)) {
+            true => self.frame.own(link.id()),
+            false => self.frame.clone(),
+        }
+    }
+
     /// Its topic, where that drops for slow members.
     fn dropping(&self) -> Option<Arc<Topic>> {
         let drops = self.topic.overflow() != Overflow::Disconnect;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::connection::{Cause, Disconnect, Frame};
 use crate::engine::shard::Shard;
+use crate::engine::shard::line::Marks;
 use crate::engine::topic::Topic;
+use crate::message::{Control, Form, Format};
 
 impl Shard {
     /// Queues a frame for one connection; `dropping` is its topic where that drops for slow members.
@@ -20,6 +22,19 @@ impl Shard {
         match entry.connection.send_shared(frame, outbound) {
             true => self.touch(slot),
             false => self.relieve(slot, frame),
+        }
+    }
+
+    /// Follows a message of a group by one that says so, for a connection that wants that.
+    pub(crate) fn tell_complete(&mut self, slot: u32) {
+        let told = self.lines.get(slot as usize);
+        let Some(line) = told.filter(|line| line.marks.has(Marks::TOLD)) else {
+            return;
+        };
+        let form = Form::new(&line.entry.connection.options().wire, Format::Json);
+        let complete = Frame::encode(&Control("group_complete"), form, &mut Vec::new());
+        if let Ok(complete) = complete {
+            self.give(slot, &complete, None);
         }
     }
 

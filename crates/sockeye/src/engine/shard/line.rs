@@ -3,7 +3,7 @@
 use std::io;
 use std::task::Poll;
 
-use crate::connection::{Form, Moment};
+use crate::connection::{Moment, SharedForm};
 use crate::engine::shard::entry::Entry;
 use crate::engine::transport::Transport;
 
@@ -38,15 +38,17 @@ impl Marks {
     /// The peer has ended its half: only a read that says so is the last.
     pub(crate) const OVER: Self = Self(1 << 7);
 
+    /// Each message of a group is followed by one that says so.
+    pub(crate) const TOLD: Self = Self(1 << 9);
     /// The socket takes no more; its shard will be told when it does.
     pub(crate) const STUCK: Self = Self(1 << 8);
 
     /// Those of a connection that takes shared frames in this form. Nothing is known yet of what there is to read.
-    pub(crate) fn new(form: Form) -> Self {
+    pub(crate) fn new(form: SharedForm) -> Self {
         let form = match form {
-            Form::Plain => Self(0),
-            Form::Deflated => Self::DEFLATES,
-            Form::Each => Self::EACH,
+            SharedForm::Plain => Self(0),
+            SharedForm::Deflated => Self::DEFLATES,
+            SharedForm::Each => Self::EACH,
         };
         form | Self::READABLE
     }
@@ -151,7 +153,7 @@ mod tests {
 
     #[test]
     fn marks_are_independent() {
-        let mut marks = Marks::new(Form::Deflated);
+        let mut marks = Marks::new(SharedForm::Deflated);
         marks.set(Marks::QUEUED, true);
         marks.set(Marks::READABLE, false);
         assert!(marks.has(Marks::QUEUED) && marks.has(Marks::DEFLATES));

@@ -4,6 +4,7 @@ mod command;
 mod drive;
 mod ending;
 mod entry;
+mod events;
 mod fanout;
 mod flush;
 mod gaps;

@@ -1,9 +1,13 @@
 //! Typed messages: values with an action, which `#[derive(Message)]` reads and writes.
 
 mod absent;
+mod action;
+mod control;
 mod decode;
 mod encode;
 
+pub(crate) use action::action_of;
+pub(crate) use control::Control;
 pub use decode::decode;
 pub use encode::encode;
 

@@ -1,6 +1,8 @@
 //! Groups over real sockets: who hears what, in which order, on one node and on two.
 
 mod broker;
+mod events;
+mod marked;
 mod members;
 mod nodes;
 mod order;
