@@ -97,7 +97,7 @@ mod tests {
             marked("{ }").unwrap(),
             r#"{"is_mine":false,"is_current":false}"#
         );
-        for other in ["[1]", "\"}", "7", ""] {
+        for other in ["[1]", "\"said\"", "7", ""] {
             assert!(marked(other).is_err(), "{other}");
         }
     }

@@ -1,7 +1,7 @@
 //! Link: what the rest of the program holds of a connection that a shard owns.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use parking_lot::Mutex;
@@ -25,12 +25,11 @@ pub(crate) struct Link {
     backlog: AtomicU32,
     /// Whether the connection waits in its shard's ready list already.
     ready: AtomicBool,
-    open: AtomicBool,
+    /// Whether it is open, and how its peer takes typed messages: two facts in one byte.
+    state: AtomicU8,
     /// Whether frames, or the wish to close, wait for the shard.
     has_pending: AtomicBool,
     has_senders: AtomicBool,
-    /// How its peer takes typed messages.
-    format: Format,
     pending: Mutex<Option<Box<Pending>>>,
 }
 
@@ -40,6 +39,21 @@ pub(crate) struct Pending {
     pub(crate) frames: Vec<u8>,
     pub(crate) close: Option<Disconnect>,
     senders: Vec<Waker>,
+}
+
+/// In [`Link::state`]: nobody has asked for the end.
+const OPEN: u8 = 1;
+
+/// In [`Link::state`]: typed messages go as MessagePack.
+#[cfg(feature = "msgpack")]
+const PACKS: u8 = 2;
+
+fn packs(format: Format) -> u8 {
+    match format {
+        Format::Json => 0,
+        #[cfg(feature = "msgpack")]
+        Format::MessagePack => PACKS,
+    }
 }
 
 pub(crate) const NOWHERE: u32 = u32::MAX;
@@ -58,10 +72,9 @@ impl Link {
             outbox_bytes: u32::try_from(outbox_bytes).unwrap_or(u32::MAX),
             backlog: AtomicU32::new(0),
             ready: AtomicBool::new(false),
-            open: AtomicBool::new(true),
+            state: AtomicU8::new(OPEN | packs(format)),
             has_pending: AtomicBool::new(false),
             has_senders: AtomicBool::new(false),
-            format,
             pending: Mutex::default(),
         })
     }
@@ -76,12 +89,16 @@ impl Link {
     }
 
     pub(crate) fn format(&self) -> Format {
-        self.format
+        #[cfg(feature = "msgpack")]
+        if self.state.load(Ordering::Relaxed) & PACKS != 0 {
+            return Format::MessagePack;
+        }
+        Format::Json
     }
 
     /// How typed messages reach its peer from outside of its handler.
     pub(crate) fn form(&self) -> Form<'_> {
-        Form::new(self.inbox.wire(), self.format)
+        Form::new(self.inbox.wire(), self.format())
     }
 
     pub(crate) fn inbox(&self) -> &Arc<Inbox> {
@@ -100,7 +117,7 @@ impl Link {
 
     /// Whether messages can still be sent: no close frame was asked for, sent or seen.
     pub(crate) fn is_open(&self) -> bool {
-        self.open.load(Ordering::Acquire)
+        self.state.load(Ordering::Acquire) & OPEN != 0
     }
 
     /// Encodes, frames and leaves a message.
@@ -172,7 +189,7 @@ impl Link {
     /// Asks for the end of the connection; the first one counts, and nothing can be sent after it.
     pub(crate) fn close(self: &Arc<Self>, disconnect: Disconnect) {
         let mut pending = self.pending.lock();
-        if self.open.swap(false, Ordering::AcqRel) {
+        if self.state.fetch_and(!OPEN, Ordering::AcqRel) & OPEN != 0 {
             pending.get_or_insert_default().close = Some(disconnect);
             self.has_pending.store(true, Ordering::Release);
             // In its own turn its shard looks without being called.
@@ -289,7 +306,7 @@ impl Link {
     /// Refuses every later push.
     pub(crate) fn shut(&self) {
         let pending = self.pending.lock();
-        self.open.store(false, Ordering::Release);
+        self.state.fetch_and(!OPEN, Ordering::Release);
         drop(pending);
         self.wake_senders();
     }
