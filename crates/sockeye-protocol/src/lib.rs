@@ -17,6 +17,7 @@ mod limits;
 mod mask;
 mod opcode;
 mod role;
+mod short;
 mod token;
 mod utf8;
 mod workspace;

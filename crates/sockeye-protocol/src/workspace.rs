@@ -5,6 +5,7 @@ use flate2::Compression;
 use crate::deflate::{Compressor, Inflater};
 use crate::error::ProtocolError;
 use crate::mask::MaskSource;
+use crate::short::Short;
 
 /// Most bytes a buffer keeps between two messages. Covers nearly all traffic; beyond it the memory goes back.
 const RETAINED_BYTES_MAX: usize = 64 * 1024;
@@ -27,6 +28,7 @@ pub struct Workspace {
 pub struct Inbound {
     pub(crate) text: String,
     pub(crate) bytes: Vec<u8>,
+    pub(crate) short: Short,
     inflater: Option<Inflater>,
 }
 

@@ -11,9 +11,10 @@ use crate::error::ProtocolError;
 use crate::event::{Event, Received};
 use crate::frame::Header;
 use crate::limits::Limits;
-use crate::mask;
+use crate::mask::Key;
 use crate::opcode::Opcode;
 use crate::role::Role;
+use crate::short::SHORT_BYTES_MAX;
 use crate::workspace::Inbound;
 
 /// A control frame or message whose bytes have all arrived, not yet judged by what they say.
@@ -30,8 +31,8 @@ impl Endpoint {
     /// Reads the next bytes from the peer, up to the end of the first whole message or control frame in them.
     ///
     /// Call it again with `&mut input[consumed..]` until the event is `None`: then all input is consumed, also what is
-    /// the beginning of something longer. The input is unmasked in place, and a message that lies whole in it and is
-    /// not compressed is handed out from there: no allocation, no copy. The event borrows `input` and `inbound`, not
+    /// the beginning of something longer. A message that lies whole in the input and is not compressed costs no
+    /// allocation: it is unmasked and handed out in place, up to 125 bytes in `inbound`. The event borrows `input` and `inbound`, not
     /// the endpoint, so that it can be answered while it is read.
     ///
     /// The limits bound what the peer may make this endpoint hold. They may be others with each call, for instance larger
@@ -56,8 +57,16 @@ impl Endpoint {
             });
         }
         let mut rest = input;
-        if let Some((opcode, payload)) = self.take_small(&mut rest, limits) {
-            let event = read(opcode, payload).inspect_err(|_| self.stop_receiving())?;
+        if let Some((opcode, masked, key)) = self.take_short(&mut rest, limits) {
+            let short = &mut inbound.short;
+            short.unmask(masked, key);
+            let event = match opcode {
+                Opcode::Text => {
+                    let text = short.text(masked.len());
+                    Event::Text(text.inspect_err(|_| self.stop_receiving())?)
+                }
+                _ => Event::Binary(short.bytes(masked.len())),
+            };
             return Ok(Received {
                 consumed: total - rest.len(),
                 event: Some(event),
@@ -96,11 +105,11 @@ impl Endpoint {
 
     /// Takes a message off `rest` that is one whole frame of a client, short, not compressed, with nothing before it:
     /// nearly all there are. Whatever else comes is left for those who know the rules.
-    fn take_small<'a>(
+    fn take_short<'a>(
         &self,
         rest: &mut &'a mut [u8],
         limits: &Limits,
-    ) -> Option<(Opcode, &'a [u8])> {
+    ) -> Option<(Opcode, &'a [u8], Key)> {
         const FINAL_TEXT: u8 = 0x81;
         const FINAL_BINARY: u8 = 0x82;
         const MASKED: u8 = 0x80;
@@ -115,16 +124,14 @@ impl Endpoint {
         // Without the mask this is far too long.
         let length = usize::from(second.wrapping_sub(MASKED));
         let limit = limits.message_bytes.min(limits.frame_bytes);
-        let is_small = length <= after.len().min(limit).min(125);
-        if !is_small || self.role != Role::Server || self.is_mid_message() {
+        let is_short = length <= after.len().min(limit).min(SHORT_BYTES_MAX);
+        if !is_short || self.role != Role::Server || self.is_mid_message() {
             return None;
         }
         let key = [*a, *b, *c, *d];
         let (frame, after) = mem::take(rest).split_at_mut(6 + length);
         *rest = after;
-        let payload = &mut frame[6..];
-        mask::apply(payload, key);
-        Some((opcode, payload))
+        Some((opcode, &frame[6..], key))
     }
 
     /// Takes frames off `rest` until one completes something; `None` when `rest` is used up.

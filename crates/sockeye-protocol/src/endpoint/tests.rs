@@ -49,7 +49,9 @@ fn an_event_can_be_answered_while_it_is_read() {
 fn a_whole_plain_message_is_read_where_it_lies() {
     let (_, mut server) = pair();
     let mut workspace = Workspace::default();
-    for length in [0, 5, 200, 70_000] {
+    let inbound = std::slice::from_ref(&workspace.inbound).as_ptr_range();
+    let inbound = inbound.start.cast()..inbound.end.cast();
+    for length in [0, 5, 125, 126, 200, 70_000] {
         let payload = vec![b'x'; length];
         let mut wire = from_client(MessageKind::Text, &payload);
         let place = wire.as_ptr_range();
@@ -60,6 +62,8 @@ fn a_whole_plain_message_is_read_where_it_lies() {
             panic!("{received:?}")
         };
         assert_eq!(text.len(), length);
+        // A short one is unmasked into memory that is there already.
+        let place = if length <= 125 { &inbound } else { &place };
         assert!(
             place.contains(&text.as_ptr()) || text.is_empty(),
             "{length} bytes were copied"
