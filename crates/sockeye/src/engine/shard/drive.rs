@@ -67,7 +67,7 @@ impl Shard {
         self.tell_events(slot);
         self.listen(slot);
         let mut own = turn::end();
-        self.send_own(slot, &own);
+        self.reply(slot, &own);
         own.clear();
         own.shrink_to(KEPT_BYTES_MAX);
         self.own = own;
@@ -236,6 +236,7 @@ impl Shard {
     pub(crate) fn settle_message(&mut self, slot: u32) {
         let closed = !self.lines[slot as usize].entry.link.is_open();
         if closed || self.inbox.has_commands() {
+            self.send_replies();
             self.collect(slot);
             self.run_commands();
         }
@@ -248,6 +249,7 @@ impl Shard {
         if link.has_pending()
             && let Some(disconnect) = link.take_close()
         {
+            self.send_replies();
             self.end(slot, disconnect);
             self.advance(slot);
         }
@@ -262,12 +264,13 @@ impl Shard {
         let link = &self.lines[slot as usize].entry.link;
         if link.has_pending() {
             let frames = link.take_frames();
+            self.send_replies();
             self.send_own(slot, &frames);
         }
     }
 
     /// Sends whole frames of one connection: at once when nothing stands before them, otherwise they wait their turn.
-    fn send_own(&mut self, slot: u32, frames: &[u8]) {
+    pub(crate) fn send_own(&mut self, slot: u32, frames: &[u8]) {
         if frames.is_empty() || self.lines[slot as usize].entry.dead {
             return;
         }

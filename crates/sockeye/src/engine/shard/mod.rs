@@ -13,6 +13,7 @@ mod line;
 mod linger;
 mod members;
 mod membership;
+mod replies;
 mod sockets;
 mod sweep;
 #[cfg(target_os = "linux")]
@@ -37,6 +38,7 @@ use crate::engine::link::{Link, NOWHERE};
 use crate::engine::shard::fanout::Fanout;
 use crate::engine::shard::line::Line;
 use crate::engine::shard::members::Members;
+use crate::engine::shard::replies::Replies;
 use crate::engine::shard::sockets::Sockets;
 use crate::engine::stint::Stint;
 
@@ -69,6 +71,7 @@ pub(crate) struct Shard {
     spare: Spare,
     /// What the connection whose turn it is has sent.
     own: Vec<u8>,
+    replies: Replies,
     /// The same compressed.
     sealed: Vec<u8>,
     /// Small chunks are gathered here for one write.
@@ -111,6 +114,7 @@ impl Shard {
             waker: Waker::noop().clone(),
             spare: Spare::default(),
             own: Vec::new(),
+            replies: Replies::default(),
             sealed: Vec::new(),
             cork: Vec::new(),
             dirty: Vec::new(),
@@ -141,6 +145,7 @@ impl Shard {
             }
         }
         self.ready = ready;
+        self.send_replies();
         self.linger();
         // What was published to other shards in these turns; they work while this one does.
         engine::call_all(&self.shards);
@@ -155,6 +160,7 @@ impl Shard {
         for readiness in sockets.drain(..) {
             self.notice(readiness);
         }
+        self.send_replies();
         self.sockets.ready = sockets;
     }
 

@@ -1,6 +1,8 @@
 //! The order of publications: one for all members, and each publisher's own within it.
 
-use sockeye::{Group, Router, endpoint};
+use std::sync::{Arc, Mutex};
+
+use sockeye::{Context, Group, Handler, Hub, HubOptions, Result, Router, endpoint};
 use tokio::task::JoinSet;
 
 use crate::groups::{Member, join, member, unhurried};
@@ -121,5 +123,57 @@ async fn publications_from_anywhere_are_heard_in_one_order() {
             own.eq(expected.collect::<Vec<_>>().iter()),
             "the order of {name}"
         );
+    }
+}
+
+/// Answers `reply`, broadcasts anything else, and notes what it did in which order.
+#[derive(Clone, Default)]
+struct Noting(Arc<Mutex<Vec<String>>>);
+
+impl Handler for Noting {
+    type Incoming = String;
+    type Outgoing = String;
+
+    async fn on_connect(&mut self, cx: &mut Context<Self>) -> Result<()> {
+        cx.join("room").await
+    }
+
+    async fn on_message(&mut self, cx: &mut Context<Self>, text: String) -> Result<()> {
+        self.0.lock().unwrap().push(text.clone());
+        match text.starts_with("reply") {
+            true => cx.reply(text),
+            false => cx.broadcast(text),
+        }
+    }
+}
+
+/// In one runtime thread all that was sent is there when the shard looks: it handles them in one turn.
+#[tokio::test]
+async fn a_reply_stands_between_the_broadcasts_that_were_handled_before_and_after_it() {
+    let noting = Noting::default();
+    let mut options = HubOptions::default();
+    options.shards = 1;
+    let handed = noting.clone();
+    let routes = Router::new().route("/", endpoint(move || handed.clone()));
+    let server = serve(routes.hub(&Hub::with_options(options))).await;
+    let mut clients = Vec::new();
+    for at in 0..48 {
+        let kind = if at % 4 == 3 { "broadcast" } else { "reply" };
+        clients.push((format!("{kind} {at}"), server.connect("/").await));
+    }
+    for (text, client) in &mut clients {
+        client.send(text.as_str()).await;
+    }
+    let mut heard = JoinSet::new();
+    for (own, client) in clients {
+        let replies = usize::from(own.starts_with("reply"));
+        heard.spawn(async move { (own, listen(client, 12 + replies).await) });
+    }
+    let heard = heard.join_all().await;
+    let handled = noting.0.lock().unwrap();
+    for (own, heard) in heard {
+        let is_for = |text: &&String| text.starts_with("broadcast") || **text == own;
+        let expected: Vec<_> = handled.iter().filter(is_for).cloned().collect();
+        assert_eq!(heard, expected);
     }
 }

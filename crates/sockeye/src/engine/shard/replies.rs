@@ -1,0 +1,53 @@
+//! Replies: what the connections of a turn have said to their own clients, written one after the other.
+
+use crate::engine::shard::Shard;
+
+/// Connections whose replies leave together. Reading and handling stay in the processor's instruction cache then, and so
+/// does the kernel's sending; more of them gain nothing, and the first would wait longer.
+const REPLIES_MAX: usize = 32;
+
+/// Bytes of one connection that are put off; a write of more costs so much that it need not wait for others.
+const PUT_OFF_BYTES_MAX: usize = 2048;
+
+/// Replies that were put off, in order.
+#[derive(Default)]
+pub(crate) struct Replies {
+    frames: Vec<u8>,
+    /// Whose they are, and where they end.
+    parts: Vec<(u32, usize)>,
+}
+
+impl Shard {
+    /// Sends what a connection said in its turn: with those of the next connections, or at once when it is much or
+    /// something goes behind it.
+    pub(crate) fn reply(&mut self, slot: u32, frames: &[u8]) {
+        if frames.is_empty() {
+            return;
+        }
+        let entry = &self.lines[slot as usize].entry;
+        if frames.len() > PUT_OFF_BYTES_MAX || entry.is_ending() {
+            return self.send_own(slot, frames);
+        }
+        let replies = &mut self.replies;
+        replies.frames.extend_from_slice(frames);
+        replies.parts.push((slot, replies.frames.len()));
+        if replies.parts.len() >= REPLIES_MAX {
+            self.send_replies();
+        }
+    }
+
+    /// Sends all that was put off. Called before anything else is queued for any connection.
+    pub(crate) fn send_replies(&mut self) {
+        if self.replies.parts.is_empty() {
+            return;
+        }
+        let mut replies = std::mem::take(&mut self.replies);
+        let mut start = 0;
+        for (slot, end) in replies.parts.drain(..) {
+            self.send_own(slot, &replies.frames[start..end]);
+            start = end;
+        }
+        replies.frames.clear();
+        self.replies = replies;
+    }
+}
