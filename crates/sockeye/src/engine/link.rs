@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
+use futures_util::task::{ArcWake, WakerRef, waker_ref};
 use parking_lot::Mutex;
 
 use crate::connection::{self, Disconnect};
@@ -173,7 +174,7 @@ impl Link {
         self.has_room(waiting, frame.len())?;
         pending.frames.extend_from_slice(frame);
         self.has_pending.store(true, Ordering::Release);
-        self.wake_by_ref();
+        Self::wake_by_ref(self);
         Ok(())
     }
 
@@ -194,7 +195,7 @@ impl Link {
             self.has_pending.store(true, Ordering::Release);
             // In its own turn its shard looks without being called.
             if !turn::is(self.address()) {
-                self.wake_by_ref();
+                Self::wake_by_ref(self);
             }
         }
     }
@@ -273,14 +274,14 @@ impl Link {
         }
     }
 
-    /// A waker that puts the connection on the ready list.
-    pub(crate) fn waker(self: &Arc<Self>) -> Waker {
-        Waker::from(Arc::clone(self))
+    /// A waker that puts the connection on the ready list. It counts nothing unless somebody keeps it.
+    pub(crate) fn waker(self: &Arc<Self>) -> WakerRef<'_> {
+        waker_ref(self)
     }
 
     /// Puts the connection on the ready list from inside its shard.
     pub(crate) fn wake_by_shard(self: &Arc<Self>) {
-        self.wake_by_ref();
+        Self::wake_by_ref(self);
     }
 
     /// Takes the connection off the ready list. A swap and no store: what was written before a wake that found it
@@ -333,7 +334,7 @@ fn over() -> Error {
     Error::with(ErrorKind::Closed, "cannot send: the connection is over")
 }
 
-impl Wake for Link {
+impl ArcWake for Link {
     fn wake(self: Arc<Self>) {
         if !self.ready.swap(true, Ordering::AcqRel) {
             let inbox = Arc::clone(&self.inbox);
@@ -341,9 +342,9 @@ impl Wake for Link {
         }
     }
 
-    fn wake_by_ref(self: &Arc<Self>) {
-        if !self.ready.swap(true, Ordering::AcqRel) {
-            self.inbox.ready(Arc::clone(self));
+    fn wake_by_ref(link: &Arc<Self>) {
+        if !link.ready.swap(true, Ordering::AcqRel) {
+            link.inbox.ready(Arc::clone(link));
         }
     }
 }
@@ -367,7 +368,7 @@ mod tests {
         let node = NodeId::random();
         let inbox = Arc::new(Inbox::new(node, 0, Arc::default()));
         let link = Link::new(ConnectionIds::new(node).next(), inbox, 1, Format::Json);
-        let waker = Waker::from(Arc::clone(&link));
+        let waker = link.waker().clone();
         let cx = Context::from_waker(&waker);
         link.push(&"x", Form::DEFAULT).unwrap();
         assert!(link.poll_capacity(&cx, 0).is_pending());

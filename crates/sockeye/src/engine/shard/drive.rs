@@ -1,8 +1,7 @@
 //! One connection's turn: its handler is polled, its input read and stepped, until one of them has to wait.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use bytes::Buf;
 
@@ -53,7 +52,6 @@ impl Shard {
     /// Gives a connection its turn; `woken` when its handler, or what it waits for, has asked for that.
     pub(crate) fn drive(&mut self, slot: u32, woken: bool) {
         let link = &self.lines[slot as usize].entry.link;
-        self.waker = Waker::from(Arc::clone(link));
         turn::begin(
             engine::address(&self.shards),
             link.address(),
@@ -72,7 +70,6 @@ impl Shard {
         own.shrink_to(KEPT_BYTES_MAX);
         self.own = own;
         self.collect(slot);
-        self.waker.clone_from(Waker::noop());
         let line = &mut self.lines[slot as usize];
         if line.entry.has_new_deadline() {
             line.due = line.due.min(line.entry.due());
@@ -89,7 +86,8 @@ impl Shard {
             if entry.finished {
                 return;
             }
-            let mut cx = Context::from_waker(&self.waker);
+            let waker = entry.link.waker();
+            let mut cx = Context::from_waker(&waker);
             let call = || entry.lifecycle.poll(&mut cx);
             let progress = self.stint.call(entry.handler, entry.link.number(), call);
             if self.note(slot, progress) {
@@ -101,7 +99,9 @@ impl Shard {
 
     /// Goes on from what a message came to.
     fn go_on(&mut self, slot: u32, progress: Progress) {
-        if !self.note(slot, progress) {
+        // It was ready before: then there is nothing to note.
+        let is_ready = matches!(progress, Progress::Ready);
+        if !is_ready && !self.note(slot, progress) {
             self.advance(slot);
         }
     }
@@ -219,7 +219,8 @@ impl Shard {
                 // After the end began, messages are read only to reach the peer's close frame.
                 Arrival::Message(_) if ending => {}
                 Arrival::Message(payload) => {
-                    let mut cx = Context::from_waker(&self.waker);
+                    let waker = entry.link.waker();
+                    let mut cx = Context::from_waker(&waker);
                     let spare = &mut self.spare;
                     let call = || entry.lifecycle.message(payload, &mut cx, spare);
                     let progress = self.stint.call(entry.handler, entry.link.number(), call);

@@ -22,7 +22,7 @@ mod watch;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use slab::Slab;
@@ -65,8 +65,6 @@ pub(crate) struct Shard {
     workspace: Workspace,
     /// The one read buffer.
     buffer: Box<[u8]>,
-    /// That of the connection whose turn it is.
-    waker: Waker,
     /// Memory for the hooks of whichever handler has a message.
     spare: Spare,
     /// What the connection whose turn it is has sent.
@@ -111,7 +109,6 @@ impl Shard {
             fanout: Fanout::default(),
             workspace: Workspace::default(),
             buffer: vec![0; READ_BYTES].into(),
-            waker: Waker::noop().clone(),
             spare: Spare::default(),
             own: Vec::new(),
             replies: Replies::default(),
