@@ -60,6 +60,8 @@ mod message;
 mod routing;
 mod server;
 mod socket;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use broker::{Broker, BrokerFuture, Events, MemoryBroker, Publication};
 pub use config::{

@@ -10,7 +10,7 @@ pub(crate) enum Beat {
     Ping,
     /// No answer came: the peer is gone.
     Dead,
-    /// The peer is there but has sent no message for the idle timeout.
+    /// The peer has sent no message for the idle timeout.
     Idle,
 }
 
@@ -44,14 +44,13 @@ impl Pulse {
 
     /// What to do now, if anything; a `Ping` is counted as sent.
     pub(crate) fn beat(&mut self, now: Moment, options: &Options) -> Option<Beat> {
-        if self.pinged {
-            let until = self.heard.after(options.heartbeat.timeout);
-            return now.reached(until).then_some(Beat::Dead);
+        if self.pinged && now.reached(self.heard.after(options.heartbeat.timeout)) {
+            return Some(Beat::Dead);
         }
         if self.idle_at(options).is_some_and(|at| now.reached(at)) {
             return Some(Beat::Idle);
         }
-        if !now.reached(self.heard.after(options.heartbeat.interval)) {
+        if self.pinged || !now.reached(self.heard.after(options.heartbeat.interval)) {
             return None;
         }
         self.heard = now;
@@ -61,11 +60,12 @@ impl Pulse {
 
     /// When to ask again.
     pub(crate) fn due(&self, options: &Options) -> Moment {
-        if self.pinged {
-            return self.heard.after(options.heartbeat.timeout);
-        }
-        let ping_at = self.heard.after(options.heartbeat.interval);
-        self.idle_at(options).map_or(ping_at, |at| at.min(ping_at))
+        // What a peer answers does not make anybody look earlier, so an open ping must not hide the idle timeout.
+        let beat_at = self.heard.after(match self.pinged {
+            true => options.heartbeat.timeout,
+            false => options.heartbeat.interval,
+        });
+        self.idle_at(options).map_or(beat_at, |at| at.min(beat_at))
     }
 
     fn idle_at(&self, options: &Options) -> Option<Moment> {

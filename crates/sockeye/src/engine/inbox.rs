@@ -33,6 +33,9 @@ pub(crate) enum Command {
     Drain(CloseCode, Duration),
     /// Close every connection now.
     Stop,
+    /// Say how many hooks have not come to their end.
+    #[cfg(feature = "testing")]
+    CountHooks(tokio::sync::oneshot::Sender<usize>),
 }
 
 /// Publications that may wait for one shard: seconds of any load a shard can carry. Attach, join and leave are bounded
@@ -134,6 +137,12 @@ impl Inbox {
         }
         self.put(Command::Publish(topic, frame, audience));
         true
+    }
+
+    /// Whether the shard sleeps, and nothing was brought that it has not been called for.
+    #[cfg(feature = "testing")]
+    pub(crate) fn is_asleep(&self) -> bool {
+        self.asleep.load(Ordering::SeqCst)
     }
 
     /// Lets the shard end once it owns nothing.

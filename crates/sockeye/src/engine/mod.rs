@@ -2,6 +2,8 @@
 
 mod attach;
 mod audience;
+#[cfg(feature = "testing")]
+mod calm;
 mod counters;
 mod inbox;
 mod lifecycle;

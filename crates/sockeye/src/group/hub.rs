@@ -11,6 +11,8 @@ use crate::connection::Frame;
 use crate::engine::{Audience, Engine, scratch};
 use crate::error::{Error, ErrorKind};
 use crate::group::registry::{Entered, Listening, Registry};
+#[cfg(feature = "testing")]
+use crate::group::tap::{Tap, Watch};
 use crate::group::{Group, GroupName, IntoGroupName, Publisher};
 use crate::id::NodeId;
 use crate::message::{Form, Format, Outgoing};
@@ -31,6 +33,8 @@ pub struct Hub(Arc<Node>);
 struct Node {
     engine: Engine,
     registry: Arc<Registry>,
+    #[cfg(feature = "testing")]
+    tap: Tap,
 }
 
 /// What a node owns right now.
@@ -85,7 +89,12 @@ impl Hub {
     pub fn with(broker: impl Broker, options: HubOptions) -> Self {
         let engine = Engine::new(options);
         let registry = Arc::new(Registry::new(Arc::new(broker)));
-        let hub = Self(Arc::new(Node { engine, registry }));
+        let hub = Self(Arc::new(Node {
+            engine,
+            registry,
+            #[cfg(feature = "testing")]
+            tap: Tap::default(),
+        }));
         let node = Arc::downgrade(&hub.0);
         let events = Events::new(move |publication| {
             if let Some(node) = node.upgrade() {
@@ -197,6 +206,10 @@ impl Hub {
         if let Some(listening) = self.0.registry.get(name) {
             return self.publish_in(&listening, frame, audience);
         }
+        #[cfg(feature = "testing")]
+        if self.0.tap.withholds(name, &frame, audience) {
+            return Ok(());
+        }
         self.hand_over(name, frame, audience)
     }
 
@@ -208,6 +221,10 @@ impl Hub {
         audience: &Audience,
     ) -> Result<(), Error> {
         let name = listening.name();
+        #[cfg(feature = "testing")]
+        if self.0.tap.withholds(name, &frame, audience) {
+            return Ok(());
+        }
         if !self.0.engine.publish(&listening.topic, &frame, audience) {
             let text = format!("cannot publish to {name}: too many publications wait on this node");
             return Err(Error::with(ErrorKind::Full, text));
@@ -218,6 +235,12 @@ impl Hub {
     fn hand_over(&self, name: &GroupName, frame: Frame, audience: &Audience) -> Result<(), Error> {
         let publication = Publication::new(name.shared(), frame, audience.handlers);
         self.0.registry.broker().publish(&publication)
+    }
+
+    /// Shows all that is published from now on to somebody, for as long as that lives.
+    #[cfg(feature = "testing")]
+    pub(crate) fn watch(&self, watch: &Arc<dyn Watch>) {
+        self.0.tap.watch(watch);
     }
 
     pub(crate) fn members(&self, name: &GroupName) -> usize {

@@ -7,6 +7,8 @@ mod memberships;
 mod name;
 mod publisher;
 mod registry;
+#[cfg(feature = "testing")]
+mod tap;
 
 pub use event::Event;
 pub use gap::Gap;
@@ -15,6 +17,8 @@ pub(crate) use memberships::Memberships;
 pub use name::{GroupName, IntoGroupName};
 pub(crate) use publisher::Publisher;
 pub(crate) use registry::Entered;
+#[cfg(feature = "testing")]
+pub(crate) use tap::Watch;
 
 use std::sync::Arc;
 

@@ -24,6 +24,16 @@ pub(crate) struct Front {
 }
 
 impl Front {
+    pub(crate) fn new(app: App, options: ServerOptions) -> Self {
+        Self {
+            http: Http::new(&options),
+            options,
+            app,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+
     /// Accepts for ever. A full house leaves newcomers in the kernel's queue.
     pub(crate) async fn accept(
         self: &Arc<Self>,

@@ -4,6 +4,8 @@ mod accept;
 mod app;
 mod arrival;
 mod drain;
+#[cfg(feature = "testing")]
+mod house;
 mod http;
 mod listen;
 mod opening;
@@ -18,6 +20,8 @@ mod visitors;
 
 pub use app::App;
 pub use drain::ServerHandle;
+#[cfg(feature = "testing")]
+pub(crate) use house::House;
 pub use run::{Server, serve};
 #[cfg(feature = "tls")]
 pub use tls::tls_config;

@@ -11,7 +11,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::server::App;
 use crate::server::accept::Front;
 use crate::server::drain::{HTTP_GRACE, Phase, ServerHandle, end_sockets};
-use crate::server::http::Http;
 use crate::server::listen::listen;
 use crate::server::visitors::Visitors;
 
@@ -140,13 +139,15 @@ impl Server {
     }
 
     fn split(self, app: App) -> (TcpListener, Arc<Front>) {
-        let front = Front {
-            http: Http::new(&self.options),
-            options: self.options,
-            app,
-            #[cfg(feature = "tls")]
-            tls: self.tls.map(Into::into),
-        };
+        #[cfg_attr(
+            not(feature = "tls"),
+            expect(unused_mut, reason = "TLS is set afterwards")
+        )]
+        let mut front = Front::new(app, self.options);
+        #[cfg(feature = "tls")]
+        {
+            front.tls = self.tls.map(Into::into);
+        }
         (self.listener, Arc::new(front))
     }
 }

@@ -16,4 +16,6 @@ mod overflow;
 mod sending;
 mod serving;
 mod smoke;
+#[cfg(feature = "testing")]
+mod testing_kit;
 mod turns;

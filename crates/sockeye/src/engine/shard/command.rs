@@ -31,6 +31,13 @@ impl Shard {
                     self.stop(slot);
                 }
             }
+            #[cfg(feature = "testing")]
+            Command::CountHooks(answer) => {
+                let lines = self.lines.iter();
+                let running = lines.filter(|(_, line)| line.entry.busy.is_some());
+                // Who asked may have given up.
+                let _ = answer.send(running.count());
+            }
         }
     }
 
