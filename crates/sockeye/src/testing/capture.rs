@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::connection::Frame;
 use crate::group::{GroupName, Hub, Watch};
-use crate::message::{Incoming, Json, Message, MessageKind, Payload};
-use crate::testing::history::excerpt;
+use crate::message::{Incoming, Json, MessageKind, Payload, RawMessage};
+use crate::testing::dialect::Dialect;
 use crate::testing::patience::{PATIENCE, Patience};
 
 /// Publications that are kept; the oldest go first. More than any test counts.
@@ -55,7 +55,7 @@ pub struct CapturedMessage {
     /// To whom.
     pub group: GroupName,
     /// What.
-    pub message: Message,
+    pub message: RawMessage,
     /// Whether one connection was left out: that of the handler that published it.
     pub to_others: bool,
 }
@@ -123,14 +123,11 @@ impl Captured {
     #[track_caller]
     pub fn typed<T: Incoming>(&self) -> Vec<T> {
         let patience = Patience::new(PATIENCE);
+        let dialect = Dialect::default();
         let read = |captured: &CapturedMessage| {
-            let payload = match &captured.message {
-                Message::Text(text) => Payload::Text(text),
-                Message::Binary(bytes) => Payload::Binary(bytes),
-            };
-            T::decode(payload).unwrap_or_else(|error| {
-                let (what, found) = (std::any::type_name::<T>(), excerpt(&captured.message));
-                patience.fail(&format!("expected {what}, captured {found}: {error}"))
+            dialect.read(&captured.message).unwrap_or_else(|why| {
+                let what = std::any::type_name::<T>();
+                patience.fail(&format!("expected {what}, captured {why}"))
             })
         };
         self.lens.seen.lock().iter().map(read).collect()
@@ -160,9 +157,9 @@ impl Watch for Lens {
     }
 }
 
-fn message(frame: &Frame) -> Message {
+fn message(frame: &Frame) -> RawMessage {
     match frame.payload() {
-        (MessageKind::Text, text) => Message::Text(String::from_utf8_lossy(text).into_owned()),
+        (MessageKind::Text, text) => RawMessage::Text(String::from_utf8_lossy(text).into_owned()),
         (MessageKind::Binary, bytes) => Payload::Binary(bytes).to_message(),
     }
 }

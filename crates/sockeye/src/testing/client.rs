@@ -12,6 +12,7 @@ use sockeye_protocol::{CloseCode, CloseFrame};
 use tokio::task::AbortHandle;
 
 use crate::message::{Json, Outgoing};
+use crate::testing::dialect::Dialect;
 use crate::testing::floor::Floor;
 use crate::testing::patience::Patience;
 use crate::testing::session::Session;
@@ -30,6 +31,7 @@ pub struct TestClient {
     pub(crate) patience: Duration,
     pub(crate) headers: HeaderMap,
     pub(crate) subprotocol: Option<String>,
+    pub(crate) dialect: Dialect,
 }
 
 impl TestClient {
@@ -151,9 +153,8 @@ impl TestClient {
 
     #[track_caller]
     fn send_message(&self, message: &impl Outgoing, pieces: usize) {
-        let mut payload = Vec::new();
-        let kind = match message.encode(&mut payload) {
-            Ok(kind) => kind,
+        let (kind, payload) = match self.dialect.write(message) {
+            Ok(written) => written,
             Err(error) => {
                 let text = format!(
                     "cannot send: {error}: {:?}",

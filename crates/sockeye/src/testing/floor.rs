@@ -40,22 +40,22 @@ impl Floor {
     /// # Cancel safety
     /// Nothing is lost.
     pub(crate) async fn settle(&self) {
+        while !self.stays_calm().await || self.hub.engine().running_hooks().await > 0 {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Lets everybody work; false when what is left takes time.
+    async fn stays_calm(&self) -> bool {
         let mut calm = 0;
         while calm < LOOKS {
             tokio::task::yield_now().await;
-            if !self.is_calm() {
-                calm = 0;
-                if self.is_under_way() {
-                    tokio::time::sleep(PAUSE).await;
-                }
-                continue;
-            }
-            calm += 1;
-            if calm == LOOKS && self.hub.engine().running_hooks().await > 0 {
-                calm = 0;
-                tokio::time::sleep(PAUSE).await;
+            calm = if self.is_calm() { calm + 1 } else { 0 };
+            if self.is_under_way() {
+                return false;
             }
         }
+        true
     }
 
     fn is_calm(&self) -> bool {

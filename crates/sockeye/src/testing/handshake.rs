@@ -11,8 +11,10 @@ use http::header::{AUTHORIZATION, COOKIE, ORIGIN};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use sockeye_protocol::handshake::Offer;
 
+use crate::config::Wire;
 use crate::testing::answer::{Refused, ask, introduce};
 use crate::testing::client::TestClient;
+use crate::testing::dialect::Dialect;
 use crate::testing::patience::Patience;
 use crate::testing::pipe::pipe;
 use crate::testing::server::TestServer;
@@ -40,6 +42,7 @@ pub struct TestHandshake<'a> {
     cookies: Vec<String>,
     subprotocols: Vec<String>,
     address: Option<SocketAddr>,
+    dialect: Dialect,
     waits: bool,
     patience: Patience,
 }
@@ -54,6 +57,7 @@ impl<'a> TestHandshake<'a> {
             cookies: Vec::new(),
             subprotocols: Vec::new(),
             address: None,
+            dialect: Dialect::default(),
             waits: true,
             patience: Patience::new(server.waits()),
         }
@@ -127,6 +131,12 @@ impl<'a> TestHandshake<'a> {
         self
     }
 
+    /// Speaks typed messages with these keys, as the endpoint's [`Options::wire`](crate::Options::wire) says.
+    pub fn wire(mut self, wire: Wire) -> Self {
+        self.dialect = Dialect::new(wire);
+        self
+    }
+
     /// Is connected once the handshake is answered, and does not wait for `on_connect`: to send while that runs.
     pub fn at_once(mut self) -> Self {
         self.waits = false;
@@ -186,11 +196,7 @@ impl<'a> TestHandshake<'a> {
         let session = Arc::new(Session::new(&pipe));
         let floor = Arc::clone(self.server.floor());
         floor.enter(&session);
-        let mover = tokio::spawn(Mover {
-            pipe,
-            session: Arc::clone(&session),
-            early,
-        });
+        let mover = tokio::spawn(Mover::new(pipe, Arc::clone(&session), early));
         if self.waits {
             let ping = session.write(1, |endpoint, out, workspace| {
                 endpoint.ping(b"", out, &mut workspace.outbound)
@@ -206,6 +212,7 @@ impl<'a> TestHandshake<'a> {
             patience: patience.longest,
             headers,
             subprotocol,
+            dialect: self.dialect,
         })
     }
 

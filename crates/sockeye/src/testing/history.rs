@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use crate::message::Message;
+use crate::message::RawMessage;
 
 /// The messages that are told in full.
 const MESSAGES_MAX: usize = 16;
@@ -19,7 +19,7 @@ pub(crate) struct History {
 }
 
 impl History {
-    pub(crate) fn note(&mut self, message: &Message) {
+    pub(crate) fn note(&mut self, message: &RawMessage) {
         self.count += 1;
         self.last.push_back(excerpt(message));
         if self.last.len() > MESSAGES_MAX {
@@ -29,13 +29,13 @@ impl History {
 }
 
 /// A message as a test report shows it.
-pub(crate) fn excerpt(message: &Message) -> String {
+pub(crate) fn excerpt(message: &RawMessage) -> String {
     match message {
-        Message::Text(text) => match text.char_indices().nth(CHARS_MAX) {
+        RawMessage::Text(text) => match text.char_indices().nth(CHARS_MAX) {
             Some((end, _)) => format!("{:?}... ({} bytes)", &text[..end], text.len()),
             None => format!("{text:?}"),
         },
-        Message::Binary(bytes) => {
+        RawMessage::Binary(bytes) => {
             let shown = &bytes[..bytes.len().min(CHARS_MAX / 4)];
             format!("{} bytes {shown:02x?}", bytes.len())
         }

@@ -33,6 +33,7 @@ mod answer;
 mod capture;
 mod client;
 mod closed;
+mod dialect;
 mod floor;
 mod handshake;
 mod history;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::message::{Incoming, Json, Message, Payload};
+use crate::message::{Incoming, Json, RawMessage};
 use crate::testing::client::TestClient;
 use crate::testing::closed::Closed;
 use crate::testing::history::excerpt;
@@ -26,7 +26,7 @@ impl TestClient {
     /// # Panics
     /// When none comes.
     #[track_caller]
-    pub fn receive(&mut self) -> impl Future<Output = Message> {
+    pub fn receive(&mut self) -> impl Future<Output = RawMessage> {
         let patience = self.waiting();
         async move { self.next("a message", patience).await }
     }
@@ -80,20 +80,10 @@ impl TestClient {
     pub fn receive_all<T: Incoming>(&mut self) -> impl Future<Output = Vec<T>> {
         let patience = self.waiting();
         async move {
-            let mut all = Vec::new();
-            let rest = async {
-                while let Some(message) = self.next_before_rest().await {
-                    if action(&message).as_deref() == Some("complete") {
-                        break;
-                    }
-                    all.push(read(&message, std::any::type_name::<T>(), patience));
-                }
-            };
             let story = || self.session.story();
-            patience
-                .wait("completion, or the server to come to rest", story, rest)
-                .await;
-            all
+            let what = "completion, or the server to come to rest";
+            let all = patience.wait(what, story, self.all()).await;
+            self.read_all(&all, patience)
         }
     }
 
@@ -107,13 +97,13 @@ impl TestClient {
         let what = format!("a message with the action {last:?}");
         async move {
             let mut all = Vec::new();
-            loop {
+            let mut found = false;
+            while !found {
                 let message = self.next(&what, patience).await;
-                all.push(read(&message, std::any::type_name::<T>(), patience));
-                if action(&message).as_deref() == Some(last) {
-                    return all;
-                }
+                found = self.dialect.action(&message).as_deref() == Some(last);
+                all.push(message);
             }
+            self.read_all(&all, patience)
         }
     }
 
@@ -148,7 +138,7 @@ impl TestClient {
         let patience = self.waiting();
         async move {
             let message = self.next("an authentication frame", patience).await;
-            match authentication(&message) {
+            match self.dialect.authentication(&message) {
                 Some((200, data)) => data,
                 _ => patience.fail(&format!(
                     "expected an authentication frame with status 200, received {}",
@@ -176,7 +166,7 @@ impl TestClient {
             let Some(message) = self.session.take() else {
                 return Value::Null;
             };
-            match authentication(&message) {
+            match self.dialect.authentication(&message) {
                 Some((found, data)) if found == u64::from(status) => data,
                 _ => patience.fail(&format!(
                     "expected an authentication frame with status {status}, received {}",
@@ -219,14 +209,37 @@ impl TestClient {
         let patience = self.waiting();
         async move {
             let message = self.next(what, patience).await;
-            read(&message, what, patience)
+            self.read(&message, what, patience)
         }
     }
 
-    async fn next(&self, what: &str, patience: Patience) -> Message {
+    async fn next(&self, what: &str, patience: Patience) -> RawMessage {
         let story = || self.session.story();
         let message = patience.wait(what, story, self.session.next()).await;
         message.unwrap_or_else(|| patience.fail(&format!("waited for {what}; {}", story())))
+    }
+
+    fn read<T: Incoming>(&self, message: &RawMessage, what: &str, patience: Patience) -> T {
+        let read = self.dialect.read(message);
+        read.unwrap_or_else(|why| patience.fail(&format!("expected {what}, received {why}")))
+    }
+
+    fn read_all<T: Incoming>(&self, all: &[RawMessage], patience: Patience) -> Vec<T> {
+        let what = std::any::type_name::<T>();
+        let read = |message| self.read(message, what, patience);
+        all.iter().map(read).collect()
+    }
+
+    /// The messages up to completion, or to the rest of the server.
+    async fn all(&self) -> Vec<RawMessage> {
+        let mut all = Vec::new();
+        while let Some(message) = self.next_before_rest().await {
+            if self.dialect.action(&message).as_deref() == Some("complete") {
+                break;
+            }
+            all.push(message);
+        }
+        all
     }
 
     async fn ended(&self, what: &str, patience: Patience) -> Closed {
@@ -235,7 +248,7 @@ impl TestClient {
     }
 
     /// The next message; `None` when there is none, and none will come by itself.
-    async fn next_before_rest(&self) -> Option<Message> {
+    async fn next_before_rest(&self) -> Option<RawMessage> {
         loop {
             if let Some(message) = self.session.take() {
                 return Some(message);
@@ -248,43 +261,5 @@ impl TestClient {
                 () = self.floor.settle() => return self.session.take(),
             }
         }
-    }
-}
-
-fn read<T: Incoming>(message: &Message, what: &str, patience: Patience) -> T {
-    let payload = match message {
-        Message::Text(text) => Payload::Text(text),
-        Message::Binary(bytes) => Payload::Binary(bytes),
-    };
-    T::decode(payload).unwrap_or_else(|error| {
-        let why = std::error::Error::source(&error).map_or(String::new(), |why| format!(": {why}"));
-        let received = excerpt(message);
-        patience.fail(&format!(
-            "expected {what}, received {received}: {error}{why}"
-        ))
-    })
-}
-
-fn action(message: &Message) -> Option<String> {
-    let json = json(message)?;
-    json.get("action")?.as_str().map(str::to_owned)
-}
-
-/// Status and data of an authentication frame.
-fn authentication(message: &Message) -> Option<(u64, Value)> {
-    let mut json = json(message)?;
-    if json.get("action")?.as_str()? != "authentication" {
-        return None;
-    }
-    let payload = json.get_mut("payload")?;
-    let status = payload.get("status_code")?.as_u64()?;
-    let data = payload.get_mut("data").map(Value::take).unwrap_or_default();
-    Some((status, data))
-}
-
-fn json(message: &Message) -> Option<Value> {
-    match message {
-        Message::Text(text) => serde_json::from_str(text).ok(),
-        Message::Binary(bytes) => serde_json::from_slice(bytes).ok(),
     }
 }

@@ -13,7 +13,7 @@ use sockeye_protocol::{Endpoint, Event, Limits, Role, SendError, Workspace};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
-use crate::message::{Message, Payload};
+use crate::message::{Payload, RawMessage};
 use crate::testing::closed::Closed;
 use crate::testing::history::History;
 use crate::testing::pipe::{Lane, Pipe};
@@ -32,7 +32,7 @@ struct State {
     workspace: Workspace,
     /// Each piece is written, and so read by the server, alone.
     pieces: VecDeque<Bytes>,
-    messages: VecDeque<Message>,
+    messages: VecDeque<RawMessage>,
     history: History,
     reading: bool,
     answered: bool,
@@ -140,12 +140,12 @@ impl Session {
     }
 
     /// Takes a message that has arrived.
-    pub(crate) fn take(&self) -> Option<Message> {
+    pub(crate) fn take(&self) -> Option<RawMessage> {
         self.state.lock().messages.pop_front()
     }
 
     /// Waits for a message; `None` once none comes any more.
-    pub(crate) async fn next(&self) -> Option<Message> {
+    pub(crate) async fn next(&self) -> Option<RawMessage> {
         self.until(|state| match state.messages.pop_front() {
             None if state.over || state.closed.is_some() => Some(None),
             message => message.map(Some),
@@ -214,10 +214,23 @@ fn call(mut state: MutexGuard<'_, State>) {
 
 /// Moves the bytes of a session until nothing comes any more.
 pub(crate) struct Mover {
-    pub(crate) pipe: Pipe,
-    pub(crate) session: Arc<Session>,
+    pipe: Pipe,
+    session: Arc<Session>,
     /// What came with the answer to the handshake.
-    pub(crate) early: Bytes,
+    early: Bytes,
+    /// Where the server's bytes are unmasked and read.
+    buffer: Box<[u8]>,
+}
+
+impl Mover {
+    pub(crate) fn new(pipe: Pipe, session: Arc<Session>, early: Bytes) -> Self {
+        Self {
+            pipe,
+            session,
+            early,
+            buffer: vec![0; 8 * 1024].into(),
+        }
+    }
 }
 
 impl Future for Mover {
@@ -228,6 +241,7 @@ impl Future for Mover {
             pipe,
             session,
             early,
+            buffer,
         } = self.get_mut();
         let mut state = session.state.lock();
         state.called = false;
@@ -236,7 +250,7 @@ impl Future for Mover {
         if !early.is_empty() {
             news |= state.hear(&mut Vec::from(mem::take(early)));
         }
-        news |= state.poll_read(pipe, cx);
+        news |= state.poll_read(pipe, buffer, cx);
         let written = state.poll_write(pipe, cx);
         let over = (state.over || state.severed) && written.is_ready();
         if over {
@@ -260,11 +274,10 @@ impl State {
     }
 
     /// Reads all there is; true when something came of it.
-    fn poll_read(&mut self, pipe: &mut Pipe, cx: &mut Context<'_>) -> bool {
+    fn poll_read(&mut self, pipe: &mut Pipe, buffer: &mut [u8], cx: &mut Context<'_>) -> bool {
         let mut news = false;
-        let mut buffer = [0; 8 * 1024];
         while self.reading && !self.over {
-            let mut buffer = ReadBuf::new(&mut buffer);
+            let mut buffer = ReadBuf::new(buffer);
             match Pin::new(&mut *pipe).poll_read(cx, &mut buffer) {
                 Poll::Pending => break,
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use sockeye::testing::TestServer;
-use sockeye::{Context, Handler, Message, Result, Router, endpoint};
+use sockeye::{Context, Handler, RawMessage, Result, Router, endpoint};
 
 use crate::testing_kit::rooms;
 
@@ -33,7 +33,7 @@ async fn c17_broadcasts_are_captured_and_delivered() {
     carl.send_json(&json!({"n": 2}));
     carl.settled().await;
     assert_eq!(everything.json::<Value>()[0]["n"], 2);
-    assert_eq!(everything.typed::<Message>().len(), 1);
+    assert_eq!(everything.typed::<RawMessage>().len(), 1);
     assert_eq!(captured.messages().len(), 1);
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use sockeye::testing::TestServer;
 use sockeye::{
-    Cause, Context, Disconnect, Handler, IntoEndpoint, Message, Options, Result, Router, WebSocket,
-    endpoint,
+    Cause, Context, Disconnect, Handler, IntoEndpoint, Options, RawMessage, Result, Router,
+    WebSocket, endpoint,
 };
 use tokio::time::Instant;
 
@@ -16,10 +16,10 @@ use tokio::time::Instant;
 struct Witness(Arc<Mutex<Vec<Cause>>>);
 
 impl Handler for Witness {
-    type Incoming = Message;
-    type Outgoing = Message;
+    type Incoming = RawMessage;
+    type Outgoing = RawMessage;
 
-    async fn on_message(&mut self, cx: &mut Context<Self>, message: Message) -> Result<()> {
+    async fn on_message(&mut self, cx: &mut Context<Self>, message: RawMessage) -> Result<()> {
         cx.reply(message)
     }
 
@@ -52,7 +52,7 @@ async fn c17_a_client_that_stops_reading_is_a_slow_consumer() {
     patient.stop_reading();
     patient.send_text("go");
     tokio::time::sleep(Duration::from_secs(5)).await;
-    assert!(patient.receive_all::<Message>().await.is_empty());
+    assert!(patient.receive_all::<RawMessage>().await.is_empty());
     patient.resume_reading();
     assert_eq!(patient.receive_bytes().await.len(), 200_000);
     assert_eq!(patient.receive_text().await, "last");

@@ -4,7 +4,6 @@ mod capture;
 mod connecting;
 mod faults;
 mod receiving;
-mod speed;
 mod time;
 
 use std::future::Future;
@@ -12,20 +11,20 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use sockeye::testing::TestServer;
-use sockeye::{Context, Handler, Message, Result, Router, WebSocket, endpoint};
+use sockeye::{Context, Handler, RawMessage, Result, Router, WebSocket, endpoint};
 
 /// Everything a client sends goes to everybody in the room, itself included.
 struct Room;
 
 impl Handler for Room {
-    type Incoming = Message;
-    type Outgoing = Message;
+    type Incoming = RawMessage;
+    type Outgoing = RawMessage;
 
     async fn on_connect(&mut self, cx: &mut Context<Self>) -> Result<()> {
         cx.join(("room", cx.param("room")?)).await
     }
 
-    async fn on_message(&mut self, cx: &mut Context<Self>, message: Message) -> Result<()> {
+    async fn on_message(&mut self, cx: &mut Context<Self>, message: RawMessage) -> Result<()> {
         cx.broadcast(message)
     }
 }

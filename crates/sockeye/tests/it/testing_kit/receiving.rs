@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sockeye::testing::TestServer;
-use sockeye::{CloseCode, Context, Handler, Json, Message, Result, Router, WebSocket, endpoint};
+use sockeye::{CloseCode, Context, Handler, Json, RawMessage, Result, Router, WebSocket, endpoint};
 
 use crate::testing_kit::{failure, rooms};
 
@@ -17,7 +17,7 @@ async fn c17_messages_are_sent_and_received_as_what_they_are() {
     client.send_bytes(&b"\xff"[..]);
     client.send_json(&json!({"a": 1}));
     client.send(Json(vec![1, 2]));
-    assert_eq!(client.receive().await, Message::Text("text".to_owned()));
+    assert_eq!(client.receive().await, RawMessage::Text("text".to_owned()));
     assert_eq!(client.receive_text().await, "more");
     assert_eq!(client.receive_bytes().await, &b"\xff"[..]);
     assert_eq!(client.receive_json::<Value>().await["a"], 1);
@@ -48,7 +48,7 @@ impl Handler for Counter {
 async fn c17_receive_all_ends_with_completion_or_when_the_server_rests() {
     let server = TestServer::new(Router::new().route("/count", endpoint(|| Counter)));
     let mut client = server.connect("/count").await;
-    assert!(client.receive_all::<Message>().await.is_empty());
+    assert!(client.receive_all::<RawMessage>().await.is_empty());
     client.send_json(&json!({"action": "count", "payload": 2}));
     client.send_json(&json!({"action": "slow"}));
     let numbers: Vec<Json<Value>> = client.receive_all().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sockeye::testing::TestServer;
-use sockeye::{Context, Handler, IntoEndpoint, Message, Options, Result, Router, endpoint};
+use sockeye::{Context, Handler, IntoEndpoint, Options, RawMessage, Result, Router, endpoint};
 use tokio::time::{Instant, sleep};
 
 use crate::testing_kit::echo;
@@ -73,15 +73,15 @@ async fn c17_an_idle_client_is_closed_by_the_paused_clock() {
 struct Slow;
 
 impl Handler for Slow {
-    type Incoming = Message;
-    type Outgoing = Message;
+    type Incoming = RawMessage;
+    type Outgoing = RawMessage;
 
     async fn on_connect(&mut self, _: &mut Context<Self>) -> Result<()> {
         sleep(Duration::from_secs(3)).await;
         Ok(())
     }
 
-    async fn on_message(&mut self, _: &mut Context<Self>, _: Message) -> Result<()> {
+    async fn on_message(&mut self, _: &mut Context<Self>, _: RawMessage) -> Result<()> {
         std::future::pending().await
     }
 }
