@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use serde::de::DeserializeOwned;
 
 use crate::connection::Frame;
+use crate::engine::Audience;
 use crate::group::{GroupName, Hub, Watch};
 use crate::message::{Incoming, Json, MessageKind, Payload, RawMessage};
 use crate::testing::dialect::Dialect;
@@ -58,10 +59,14 @@ pub struct CapturedMessage {
     pub message: RawMessage,
     /// Whether one connection was left out: that of the handler that published it.
     pub to_others: bool,
+    /// Whether it is for the members' handlers, and not for their clients.
+    pub to_handlers: bool,
 }
 
 struct Lens {
     group: Option<GroupName>,
+    /// What is published from outside of any endpoint is written in this form.
+    dialect: Dialect,
     withholds: AtomicBool,
     seen: Mutex<VecDeque<CapturedMessage>>,
 }
@@ -70,6 +75,7 @@ impl Captured {
     pub(crate) fn new(hub: &Hub, group: Option<GroupName>) -> Self {
         let lens = Arc::new(Lens {
             group,
+            dialect: Dialect::new(hub.engine().wire().clone()),
             withholds: AtomicBool::new(false),
             seen: Mutex::default(),
         });
@@ -123,12 +129,14 @@ impl Captured {
     #[track_caller]
     pub fn typed<T: Incoming>(&self) -> Vec<T> {
         let patience = Patience::new(PATIENCE);
-        let dialect = Dialect::default();
         let read = |captured: &CapturedMessage| {
-            dialect.read(&captured.message).unwrap_or_else(|why| {
-                let what = std::any::type_name::<T>();
-                patience.fail(&format!("expected {what}, captured {why}"))
-            })
+            self.lens
+                .dialect
+                .read(&captured.message)
+                .unwrap_or_else(|why| {
+                    let what = std::any::type_name::<T>();
+                    patience.fail(&format!("expected {what}, captured {why}"))
+                })
         };
         self.lens.seen.lock().iter().map(read).collect()
     }
@@ -140,7 +148,7 @@ impl Captured {
 }
 
 impl Watch for Lens {
-    fn see(&self, group: &GroupName, frame: &Frame, whole: bool) -> bool {
+    fn see(&self, group: &GroupName, frame: &Frame, audience: &Audience) -> bool {
         if self.group.as_ref().is_some_and(|mine| mine != group) {
             return false;
         }
@@ -151,7 +159,8 @@ impl Watch for Lens {
         seen.push_back(CapturedMessage {
             group: group.clone(),
             message: message(frame),
-            to_others: !whole,
+            to_others: audience.except.is_some(),
+            to_handlers: audience.handlers,
         });
         self.withholds.load(Ordering::Relaxed)
     }

@@ -25,6 +25,12 @@ impl Dialect {
         Self { wire, format }
     }
 
+    /// The same with the encoding that a subprotocol asks for.
+    pub(crate) fn agreed(self, subprotocol: Option<&str>) -> Self {
+        let format = Format::of_subprotocol(subprotocol);
+        Self { format, ..self }
+    }
+
     fn form(&self) -> Form<'_> {
         Form::new(&self.wire, self.format)
     }

@@ -211,8 +211,8 @@ impl<'a> TestHandshake<'a> {
             mover: mover.abort_handle(),
             patience: patience.longest,
             headers,
+            dialect: self.dialect.agreed(subprotocol.as_deref()),
             subprotocol,
-            dialect: self.dialect,
         })
     }
 
