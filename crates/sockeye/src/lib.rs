@@ -82,8 +82,8 @@ pub use handshake::{
 };
 pub use id::{ConnectionId, NodeId};
 pub use message::{
-    DecodeError, EncodeError, Envelope, Form, Format, Incoming, Json, Marked, Message, MessageKind,
-    Outgoing, Payload, RawMessage, ReadMessage, WriteMessage,
+    DecodeError, EncodeError, Envelope, Fault, FaultKind, Faults, Form, Format, Incoming, Json,
+    Marked, Message, MessageKind, Outgoing, Payload, Place, RawMessage, ReadMessage, WriteMessage,
 };
 pub use routing::{
     Catalog, Conflict, IntoPattern, Match, NestError, Pattern, PatternError, Route, RouteBox,
@@ -93,11 +93,13 @@ pub use routing::{
 pub use server::tls_config;
 pub use server::{App, Server, ServerHandle, serve};
 pub use socket::{Peer, Sender, WebSocket};
+#[cfg(feature = "macros")]
+pub use sockeye_macros::Message;
 pub use sockeye_protocol::{CloseCode, DeflateConfig};
 
 /// What derived code calls; no part of what is promised.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::message::typed::{decode, encode};
+    pub use crate::message::typed::{decode, encode, no_action, read_nothing};
     pub use serde;
 }

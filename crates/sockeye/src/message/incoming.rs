@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::message::{Envelope, Form, MessageKind, Payload, RawMessage};
+use crate::message::{Envelope, Faults, Form, MessageKind, Payload, RawMessage};
 
 /// A type that a handler can take as its message.
 ///
@@ -72,6 +72,9 @@ pub enum DecodeError {
     /// JSON that does not parse, or parses to another shape.
     #[error("not the expected JSON")]
     Json(#[source] serde_json::Error),
+    /// No [typed message](crate::Message) that the handler takes, with what is wrong and where.
+    #[error("not a message that is taken here: {0}")]
+    Invalid(Faults),
     /// A wire form of the application's own.
     #[error("not the expected form")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),

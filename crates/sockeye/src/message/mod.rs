@@ -13,7 +13,7 @@ pub use json::Json;
 pub use marked::Marked;
 pub use outgoing::{EncodeError, Outgoing};
 pub(crate) use typed::{Control, action_of};
-pub use typed::{Message, ReadMessage, WriteMessage};
+pub use typed::{Fault, FaultKind, Faults, Message, Place, ReadMessage, WriteMessage};
 
 pub use sockeye_protocol::MessageKind;
 

@@ -12,6 +12,7 @@ mod contracts;
 mod groups;
 mod harness;
 mod lifecycle;
+mod messages;
 mod overflow;
 mod sending;
 mod serving;

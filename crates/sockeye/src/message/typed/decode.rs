@@ -6,56 +6,78 @@ use std::marker::PhantomData;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
 
-use crate::message::typed::ReadMessage;
 use crate::message::typed::absent::Absent;
+use crate::message::typed::explain::explain;
+use crate::message::typed::input::{Broken, Input};
+use crate::message::typed::key::{Key, KeySeed, Seen};
+use crate::message::typed::reference::ReferenceSeed;
+use crate::message::typed::{Faults, ReadMessage};
 use crate::message::{DecodeError, Envelope, Form, Payload};
 
 /// Reads a message in this form, and notes what came around it.
 ///
 /// # Errors
-/// [`DecodeError`] when it is no message of this type.
+/// [`DecodeError::Invalid`] when it is no message of this type. The envelope then has the action and the reference, if
+/// they could be found.
 pub fn decode<M: ReadMessage>(
     payload: Payload<'_>,
     form: Form<'_>,
     envelope: &mut Envelope,
 ) -> Result<M, DecodeError> {
-    let text = match payload {
-        Payload::Text(text) => text,
-        Payload::Binary(bytes) => str::from_utf8(bytes).map_err(DecodeError::other)?,
-    };
+    *envelope = Envelope::default();
+    let input = Input::new(payload, form).map_err(|fault| DecodeError::Invalid(fault.into()))?;
+    let message = read::<M>(input, form, envelope)
+        .map_err(|broken| DecodeError::Invalid(explain::<M>(input, form, envelope, &broken)))?;
+    let mut faults = Faults::default();
+    message.validate(&mut faults);
+    if faults.is_empty() {
+        Ok(message)
+    } else {
+        Err(DecodeError::Invalid(faults))
+    }
+}
+
+fn read<M: ReadMessage>(
+    input: Input<'_>,
+    form: Form<'_>,
+    envelope: &mut Envelope,
+) -> Result<M, Broken> {
     let mut known = None;
     // Twice when the payload came before the action: the second time the action is known.
     loop {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let whole = Whole {
-            form,
-            known,
-            envelope,
-            message: PhantomData::<M>,
-        };
-        let parsed = whole
-            .deserialize(&mut reader)
-            .and_then(|parsed| reader.end().map(|()| parsed));
-        match parsed.map_err(DecodeError::Json)? {
+        match input.parse(Whole::<M>::new(form, known, envelope))? {
             Parsed::Message(message) => return Ok(message),
             Parsed::ActionAfterPayload(action) => known = Some(action),
         }
     }
 }
 
-enum Parsed<M> {
+/// What one pass gave.
+pub(crate) enum Parsed<M> {
     Message(M),
     ActionAfterPayload(usize),
 }
 
-struct Whole<'a, 'w, M> {
-    form: Form<'w>,
+/// A message with its envelope; `known` is its action, where that was found before.
+pub(crate) struct Whole<'a, M> {
+    form: Form<'a>,
     known: Option<usize>,
     envelope: &'a mut Envelope,
     message: PhantomData<M>,
 }
 
-impl<'de, M: ReadMessage> DeserializeSeed<'de> for Whole<'_, '_, M> {
+impl<'a, M: ReadMessage> Whole<'a, M> {
+    pub(crate) fn new(form: Form<'a>, known: Option<usize>, envelope: &'a mut Envelope) -> Self {
+        Self {
+            form,
+            known,
+            envelope,
+            message: PhantomData,
+        }
+    }
+}
+
+impl<'de, M: ReadMessage> DeserializeSeed<'de> for Whole<'_, M> {
     type Value = Parsed<M>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Parsed<M>, D::Error> {
@@ -63,7 +85,7 @@ impl<'de, M: ReadMessage> DeserializeSeed<'de> for Whole<'_, '_, M> {
     }
 }
 
-impl<'de, M: ReadMessage> Visitor<'de> for Whole<'_, '_, M> {
+impl<'de, M: ReadMessage> Visitor<'de> for Whole<'_, M> {
     type Value = Parsed<M>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,75 +93,37 @@ impl<'de, M: ReadMessage> Visitor<'de> for Whole<'_, '_, M> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parsed<M>, A::Error> {
-        let (mut action, mut message, mut skipped) = (self.known, None, false);
-        let mut named = false;
-        while let Some(key) = map.next_key_seed(KeySeed::<M>(self.form, PhantomData))? {
-            match key {
-                Key::Action if named => return Err(A::Error::custom("duplicate action")),
-                Key::Action => {
+        let (mut action, mut message) = (self.known, None);
+        let mut seen = Seen::default();
+        let mut skipped = false;
+        while let Some(key) = map.next_key_seed(KeySeed::<M>::new(self.form))? {
+            if !seen.first(key) {
+                return Err(A::Error::custom("a key is there twice"));
+            }
+            match (key, action) {
+                (Key::Action, _) => {
                     action = Some(map.next_value_seed(ActionSeed::<M>(PhantomData))?);
-                    named = true;
                 }
-                Key::Payload if message.is_some() || skipped => {
-                    return Err(A::Error::custom("duplicate payload"));
+                (Key::Payload, Some(action)) => {
+                    message = Some(map.next_value_seed(PayloadSeed(action, PhantomData))?);
                 }
-                Key::Payload => match action {
-                    Some(action) => {
-                        message = Some(map.next_value_seed(PayloadSeed(action, PhantomData))?);
-                    }
-                    None => {
-                        map.next_value::<IgnoredAny>()?;
-                        skipped = true;
-                    }
-                },
-                Key::Reference => self.envelope.reference = map.next_value()?,
-                Key::Other => drop(map.next_value::<IgnoredAny>()?),
+                (Key::Payload, None) => {
+                    map.next_value::<IgnoredAny>()?;
+                    skipped = true;
+                }
+                (Key::Reference, _) => {
+                    self.envelope.reference = map.next_value_seed(ReferenceSeed)?;
+                }
+                (Key::Other, _) => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        let Some(action) = action else {
-            return Err(A::Error::custom("no action"));
-        };
+        let action = action.ok_or_else(|| A::Error::missing_field("action"))?;
         self.envelope.action = M::ACTIONS.get(action).copied();
         match message {
             Some(message) => Ok(Parsed::Message(message)),
             None if skipped => Ok(Parsed::ActionAfterPayload(action)),
             None => M::read_payload(action, Absent(PhantomData)).map(Parsed::Message),
         }
-    }
-}
-
-enum Key {
-    Action,
-    Payload,
-    Reference,
-    Other,
-}
-
-struct KeySeed<'w, M>(Form<'w>, PhantomData<M>);
-
-impl<'de, M: ReadMessage> DeserializeSeed<'de> for KeySeed<'_, M> {
-    type Value = Key;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl<M: ReadMessage> Visitor<'_> for KeySeed<'_, M> {
-    type Value = Key;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<Key, E> {
-        let wire = self.0.wire;
-        Ok(match key {
-            key if key == M::ACTION_KEY.unwrap_or(&wire.action_key) => Key::Action,
-            key if key == M::PAYLOAD_KEY.unwrap_or(&wire.payload_key) => Key::Payload,
-            "ref" => Key::Reference,
-            _ => Key::Other,
-        })
     }
 }
 
@@ -161,8 +145,7 @@ impl<M: ReadMessage> Visitor<'_> for ActionSeed<M> {
     }
 
     fn visit_str<E: Error>(self, action: &str) -> Result<usize, E> {
-        let known = M::ACTIONS.iter().position(|known| *known == action);
-        known.ok_or_else(|| E::unknown_variant(action, M::ACTIONS))
+        M::find(action).ok_or_else(|| E::unknown_variant(action, M::ACTIONS))
     }
 }
 

@@ -4,6 +4,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::message::typed::WriteMessage;
+use crate::message::typed::key::{action_key, payload_key};
 use crate::message::{EncodeError, Form, Format, MessageKind};
 
 /// Appends `message` to `out` in this form.
@@ -22,7 +23,12 @@ pub fn encode<M: WriteMessage>(
             Ok(MessageKind::Text)
         }
         #[cfg(feature = "msgpack")]
-        Format::MessagePack => Err(EncodeError::other("MessagePack")),
+        Format::MessagePack => {
+            let writer = rmp_serde::Serializer::new(out).with_human_readable();
+            let mut writer = writer.with_struct_map();
+            whole.serialize(&mut writer).map_err(EncodeError::other)?;
+            Ok(MessageKind::Binary)
+        }
     }
 }
 
@@ -33,14 +39,11 @@ struct Whole<'a, M> {
 
 impl<M: WriteMessage> Serialize for Whole<'_, M> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let wire = self.form.wire;
         let has_payload = self.message.has_payload();
         let mut map = serializer.serialize_map(Some(1 + usize::from(has_payload)))?;
-        let action_key = M::ACTION_KEY.unwrap_or(&wire.action_key);
-        map.serialize_entry(action_key, self.message.action())?;
+        map.serialize_entry(action_key::<M>(self.form), self.message.action())?;
         if has_payload {
-            let payload_key = M::PAYLOAD_KEY.unwrap_or(&wire.payload_key);
-            map.serialize_entry(payload_key, &PayloadOf(self.message))?;
+            map.serialize_entry(payload_key::<M>(self.form), &PayloadOf(self.message))?;
         }
         map.end()
     }

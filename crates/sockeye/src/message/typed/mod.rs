@@ -5,11 +5,20 @@ mod action;
 mod control;
 mod decode;
 mod encode;
+mod explain;
+mod fault;
+mod head;
+mod input;
+mod key;
+mod nothing;
+mod reference;
 
 pub(crate) use action::action_of;
 pub(crate) use control::Control;
 pub use decode::decode;
 pub use encode::encode;
+pub use fault::{Fault, FaultKind, Faults, Place};
+pub use nothing::{no_action, read_nothing};
 
 use serde::{Deserializer, Serializer};
 
@@ -29,18 +38,31 @@ pub trait Message: Sized + Send + 'static {
     /// Its own name for the key of the payload.
     const PAYLOAD_KEY: Option<&'static str> = None;
 
+    /// Whether the type says itself how its keys are written, so that [`Case`](crate::Case) leaves them alone.
+    const OWN_CASE: bool = false;
+
     /// The action of this value.
     fn action(&self) -> &'static str;
 }
 
 /// A message that can be read.
 pub trait ReadMessage: Message {
+    /// The index in [`ACTIONS`](Message::ACTIONS) of the action with this name, further names of it included.
+    fn find(action: &str) -> Option<usize> {
+        Self::ACTIONS.iter().position(|known| *known == action)
+    }
+
     /// Reads the payload of the action with this index in [`ACTIONS`](Message::ACTIONS).
     ///
     /// # Errors
     /// What the payload lacks, in the words of serde.
     fn read_payload<'de, D: Deserializer<'de>>(action: usize, payload: D)
     -> Result<Self, D::Error>;
+
+    /// Applies the rules that the type has for its values, and adds what breaks them to `faults`.
+    fn validate(&self, faults: &mut Faults) {
+        let _ = faults;
+    }
 }
 
 /// A message that can be written.
