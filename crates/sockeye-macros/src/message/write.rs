@@ -13,9 +13,11 @@ pub(crate) fn expand(item: &Item<'_>) -> TokenStream {
     let has_payload = has_payload(item);
     let write_payload = write_payload(item, &private);
     let marked = item.settings.marked.map(|_| {
-        quote!(
-            const MARKED: bool = true;
-        )
+        quote! {
+            fn is_marked(&self) -> bool {
+                true
+            }
+        }
     });
     quote! {
         #[automatically_derived]
@@ -35,7 +37,6 @@ pub(crate) fn expand(item: &Item<'_>) -> TokenStream {
         #[automatically_derived]
         impl #sockeye::Outgoing for #ident {
             const TYPED: bool = true;
-            #marked
 
             fn encode(
                 &self,
@@ -51,6 +52,8 @@ pub(crate) fn expand(item: &Item<'_>) -> TokenStream {
             ) -> ::core::result::Result<#sockeye::MessageKind, #sockeye::EncodeError> {
                 #private::encode(self, form, out)
             }
+
+            #marked
         }
     }
 }
