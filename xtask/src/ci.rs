@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::book;
 use crate::counts;
 use crate::failure::{Failure, Outcome};
 use crate::fuzz;
@@ -12,10 +13,11 @@ use crate::step::Step;
 
 type Part = (&'static str, fn() -> Outcome);
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     ("formatting", formatting),
     ("lints", lints),
     ("documentation", documentation),
+    ("book", book::build),
     ("features", each_feature_alone),
     ("dependencies", dependencies),
     ("instruction counts", counts::check),

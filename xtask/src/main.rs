@@ -9,6 +9,7 @@
 
 mod autobahn;
 mod bench;
+mod book;
 mod ci;
 mod counts;
 mod failure;
@@ -31,9 +32,10 @@ const USAGE: &str = "\
 cargo xtask <verb>
 
   test [filter]                          set the machine up, then tidy, build and test the whole workspace
-  ci                                     formatting, lints, documentation, features, dependencies, instruction counts,
-                                         fuzz smoke
+  ci                                     formatting, lints, documentation, the book, features, dependencies,
+                                         instruction counts, fuzz smoke
   tidy                                   the house rules: layers, sizes, names, headers, README
+  book                                   the book, into target/book
   fuzz [target] [seconds | --runs N]     fuzz one target or all of them, 60 seconds each unless told otherwise
   autobahn [server | client]             the Autobahn test suite with its strict gate, against the echo example
                                          (server, the default) or our client role
@@ -58,6 +60,7 @@ fn run(words: &[&str]) -> Outcome {
         ["test", filter] => test::run(Some(filter)),
         ["ci"] => ci::run(),
         ["tidy"] => tidy::run(),
+        ["book"] => book::build(),
         ["bench", options @ ..] => bench::run(options),
         ["counts"] => counts::check(),
         ["counts", "--keep"] => counts::keep(),

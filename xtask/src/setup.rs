@@ -19,6 +19,8 @@ enum Origin {
     Debian(&'static str),
     /// A crate with its version, for `cargo install`.
     Crate(&'static str),
+    /// The same without the features that it has by default.
+    BareCrate(&'static str),
 }
 
 pub(crate) const BROWSER: [Requirement; 2] = [
@@ -46,6 +48,13 @@ pub(crate) const CARGO_FUZZ: Requirement = Requirement {
     reason: "it builds and runs the targets in fuzz/",
 };
 
+pub(crate) const MDBOOK: Requirement = Requirement {
+    program: "mdbook",
+    // Serving, watching and searching take more to compile than all that is used.
+    origin: Origin::BareCrate("mdbook@0.5.4"),
+    reason: "it builds the book",
+};
+
 pub(crate) const COUNTING: [Requirement; 2] = [
     Requirement {
         program: "valgrind",
@@ -70,8 +79,11 @@ pub(crate) fn ensure(requirements: &[Requirement]) -> Outcome {
     if !packages.is_empty() && find("apt-get").is_some() {
         install_packages(&packages)?;
     }
-    for name in missing.iter().filter_map(|each| each.origin.cargo_name()) {
-        Step::cargo(&["install", "--locked", name]).run()?;
+    for options in missing
+        .iter()
+        .filter_map(|each| each.origin.cargo_options())
+    {
+        Step::cargo(&[&["install", "--locked"], options.as_slice()].concat()).run()?;
     }
     let missing: Vec<_> = missing
         .into_iter()
@@ -104,7 +116,9 @@ impl Requirement {
         let (program, reason) = (self.program, self.reason);
         match self.origin {
             Origin::Debian(package) => format!("{program} (Debian package {package}): {reason}"),
-            Origin::Crate(name) => format!("{program} (cargo install --locked {name}): {reason}"),
+            Origin::Crate(name) | Origin::BareCrate(name) => {
+                format!("{program} (cargo install --locked {name}): {reason}")
+            }
         }
     }
 }
@@ -113,13 +127,14 @@ impl Origin {
     fn package(&self) -> Option<&'static str> {
         match self {
             Self::Debian(package) => Some(package),
-            Self::Crate(_) => None,
+            Self::Crate(_) | Self::BareCrate(_) => None,
         }
     }
 
-    fn cargo_name(&self) -> Option<&'static str> {
+    fn cargo_options(&self) -> Option<Vec<&'static str>> {
         match self {
-            Self::Crate(name) => Some(name),
+            Self::Crate(name) => Some(vec![name]),
+            Self::BareCrate(name) => Some(vec!["--no-default-features", name]),
             Self::Debian(_) => None,
         }
     }

@@ -1,0 +1,18 @@
+//! The snippets of the book: each chapter is the documentation of a module, so that they are compiled and run as tests.
+
+#![forbid(unsafe_code)]
+
+macro_rules! chapters {
+    ($($chapter:ident)*) => {
+        $(
+            #[cfg(doctest)]
+            #[doc = include_str!(concat!("src/", stringify!($chapter), ".md"))]
+            mod $chapter {}
+        )*
+    };
+}
+
+chapters! {
+    introduction
+    from_websockets_routes
+}
