@@ -1,5 +1,7 @@
 //! Replies: what the connections of a turn have said to their own clients, written one after the other.
 
+use std::time::{Duration, Instant};
+
 use crate::engine::shard::Shard;
 
 /// Connections whose replies leave together. Reading and handling stay in the processor's instruction cache then, and so
@@ -9,9 +11,15 @@ const REPLIES_MAX: usize = 32;
 /// Bytes of one connection that are put off; a write of more costs so much that it need not wait for others.
 const PUT_OFF_BYTES_MAX: usize = 2048;
 
+/// How long a reply is put off at most, but for what the handler that runs then takes: several times what quick handlers
+/// need for all of them. Slow ones answer one by one.
+const PUT_OFF_MAX: Duration = Duration::from_micros(100);
+
 /// Replies that were put off, in order.
 #[derive(Default)]
 pub(crate) struct Replies {
+    /// Since when the first one waits.
+    since: Option<Instant>,
     frames: Vec<u8>,
     /// Whose they are, and where they end.
     parts: Vec<(u32, usize)>,
@@ -31,7 +39,9 @@ impl Shard {
         let replies = &mut self.replies;
         replies.frames.extend_from_slice(frames);
         replies.parts.push((slot, replies.frames.len()));
-        if replies.parts.len() >= REPLIES_MAX {
+        let now = Instant::now();
+        let since = *replies.since.get_or_insert(now);
+        if replies.parts.len() >= REPLIES_MAX || now.duration_since(since) > PUT_OFF_MAX {
             self.send_replies();
         }
     }
@@ -48,6 +58,7 @@ impl Shard {
             start = end;
         }
         replies.frames.clear();
+        replies.since = None;
         self.replies = replies;
     }
 }
