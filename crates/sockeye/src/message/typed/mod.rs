@@ -11,6 +11,8 @@ mod head;
 mod input;
 mod key;
 mod nothing;
+#[cfg(feature = "msgpack")]
+mod pack;
 mod reference;
 
 pub(crate) use action::action_of;
@@ -19,6 +21,8 @@ pub use decode::decode;
 pub use encode::encode;
 pub use fault::{Fault, FaultKind, Faults, Place};
 pub use nothing::{no_action, read_nothing};
+#[cfg(feature = "msgpack")]
+pub(crate) use pack::pack;
 
 use serde::{Deserializer, Serializer};
 
