@@ -66,7 +66,7 @@ pub mod testing;
 pub use broker::{Broker, BrokerFuture, Events, MemoryBroker, Publication};
 pub use config::{
     Case, Drain, Heartbeat, HubOptions, OnError, Options, Overflow, Rate, Refusal, ServerOptions,
-    Wire,
+    Settings, SettingsError, Wire,
 };
 pub use connection::{Cause, Disconnect};
 pub use error::{Error, ErrorKind, Result};

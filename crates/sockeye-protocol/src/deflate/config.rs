@@ -11,6 +11,7 @@ use flate2::Compression;
 /// | level | 6 | what zlib itself takes; a broadcast is compressed once for all its receivers |
 /// | threshold | 128 bytes | below it the gain is less than the header of the packet that carries it |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DeflateConfig {
     pub(crate) server_context_takeover: bool,
     pub(crate) client_context_takeover: bool,

@@ -7,6 +7,8 @@ mod extension;
 mod inflater;
 mod negotiation;
 mod parameters;
+#[cfg(feature = "serde")]
+mod settings;
 
 pub(crate) use compressor::Compressor;
 pub(crate) use inflater::Inflater;

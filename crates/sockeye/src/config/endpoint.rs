@@ -1,10 +1,12 @@
 //! Options of an endpoint, and the smaller choices among them.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
+use serde::{Deserialize, Deserializer, Serialize};
 use sockeye_protocol::{DeflateConfig, Limits};
 
-use crate::config::Wire;
+use crate::config::{Wire, off, span};
 
 /// What one endpoint allows and expects of each of its connections.
 ///
@@ -13,7 +15,11 @@ use crate::config::Wire;
 /// options.message_bytes = 64 * 1024;
 /// options.heartbeat.interval = std::time::Duration::from_secs(10);
 /// ```
-#[derive(Clone, Debug)]
+///
+/// With serde, what is missing keeps its default and what is unknown is an error; durations are texts such as `"10s"` or
+/// seconds, what may be `None` is then `"off"`. See [`Settings`](crate::Settings).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Options {
     /// Largest message taken from a peer, in bytes after decompression; more closes 1009.
@@ -26,30 +32,38 @@ pub struct Options {
     pub fragments: u32,
     /// How long one message may take from its first byte to its last; longer closes 1008. Defaults to 60 s: the
     /// largest message at the speed of a poor mobile link.
+    #[serde(with = "span")]
     pub message_timeout: Duration,
     /// Bytes that may wait for one peer to read them, 128 more counted for each broadcast among them. Defaults to
     /// 1 MiB: a second of a fast feed. A peer that lets more pile up is closed with 1013; `send_*` waits instead, and
     /// groups may be told [otherwise](crate::HubOptions::overflow).
     pub outbox_bytes: usize,
     /// How long a peer may take nothing of what waits for it. Defaults to 10 s; then it is closed with 1013.
+    #[serde(with = "span")]
     pub write_timeout: Duration,
     /// Pings and the patience for their answer.
     pub heartbeat: Heartbeat,
     /// How long a peer may send no message at all, pongs not counted; `None`, the default, allows for ever,
     /// because many clients only listen.
+    #[serde(with = "span::or_off")]
     pub idle_timeout: Option<Duration>,
     /// How long the handshake's hooks may take, and then the upgrade. Defaults to 10 s.
+    #[serde(with = "span")]
     pub handshake_timeout: Duration,
     /// How long one `on_connect` or `on_message` may run before it is dropped and the connection closed with
     /// 1011. Defaults to 30 s, the patience of a person.
+    #[serde(with = "span")]
     pub hook_timeout: Duration,
     /// How long `on_disconnect` may run, and a function handler after its peer has gone; then as long again what they
     /// put off. Defaults to 5 s, so that a shutdown ends.
+    #[serde(with = "span")]
     pub disconnect_timeout: Duration,
     /// How long to wait for the peer's half of the closing handshake. Defaults to 5 s.
+    #[serde(with = "span")]
     pub close_timeout: Duration,
     /// Messages a peer may send. Defaults to 100 a second with bursts of 200, ten times a fast typist's
     /// collaborative editor; more closes 1008. `None` is no limit.
+    #[serde(with = "off")]
     pub rate: Option<Rate>,
     /// Pings, pongs and closes a peer may send. Defaults to 30 a second with bursts of 60; more closes 1008.
     pub control_rate: Rate,
@@ -62,6 +76,7 @@ pub struct Options {
     pub tasks: usize,
     /// permessage-deflate, offered when `Some`. Defaults to no context takeover, so that it costs no memory per
     /// connection.
+    #[serde(with = "off")]
     pub compression: Option<DeflateConfig>,
     /// What a failing `on_message`, or a message that cannot be decoded, does to the connection. Defaults to an error
     /// frame for [typed messages](crate::Message), and to closing for all others.
@@ -151,12 +166,15 @@ impl Options {
 }
 
 /// Pings to a silent peer and the patience for its answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Heartbeat {
     /// Silence after which the peer is pinged. Defaults to 25 s, under the 30 s after which common proxies cut.
+    #[serde(with = "span")]
     pub interval: Duration,
     /// How long after a ping nothing at all may arrive before the peer counts as gone. Defaults to 20 s.
+    #[serde(with = "span")]
     pub timeout: Duration,
 }
 
@@ -170,11 +188,14 @@ impl Default for Heartbeat {
 }
 
 /// A rate with room for bursts: a bucket of `burst` tokens refilled with `per_second`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rate {
     /// Tokens that come back each second; at least 1.
+    #[serde(deserialize_with = "at_least_one")]
     pub per_second: u32,
     /// Tokens that fit; at least 1.
+    #[serde(deserialize_with = "at_least_one")]
     pub burst: u32,
 }
 
@@ -189,8 +210,13 @@ impl Rate {
     }
 }
 
+fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    NonZeroU32::deserialize(deserializer).map(NonZeroU32::get)
+}
+
 /// What a failing `on_message` does to its connection. A panic closes it with 1011 in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OnError {
     /// Reply to [typed messages](crate::Message), close for all others.
@@ -204,7 +230,8 @@ pub enum OnError {
 }
 
 /// How a client that may not connect is told so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
     /// By an HTTP response instead of the upgrade; programs can read it, pages in a browser cannot.

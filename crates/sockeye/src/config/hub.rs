@@ -1,11 +1,14 @@
 //! Options of a node: its hub, and the engine below it.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use crate::config::Wire;
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Wire, span};
 
 /// How one node drives its connections.
 ///
@@ -14,7 +17,11 @@ use crate::config::Wire;
 /// options.shards = 2;
 /// let hub = sockeye::Hub::with_options(options);
 /// ```
-#[derive(Clone, Debug)]
+///
+/// With serde, what is missing keeps its default and what is unknown is an error; `overflow` is a table of kinds of
+/// groups. See [`Settings`](crate::Settings).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct HubOptions {
     /// Shards, each of which owns its share of the connections and drives them on one thread at a time. Defaults to 0,
@@ -29,10 +36,11 @@ pub struct HubOptions {
     /// without an `.await`, before a warning in the log names it. Defaults to 1 s: by then thousands of peers may wait,
     /// while no machine that is merely busy keeps a thread away so long. Also moves the runtime's other threads to serve
     /// what the blocked one would have. `None` never looks.
+    #[serde(with = "span::or_off")]
     pub blocked_after: Option<Duration>,
     /// The keys of typed messages that are published from outside of any connection. Defaults to `action` and `payload`.
     pub wire: Wire,
-    overflow: HashMap<&'static str, Overflow>,
+    overflow: BTreeMap<Cow<'static, str>, Overflow>,
 }
 
 /// What becomes of messages to a group that find no room in a member's outbox: said for each kind of group by
@@ -42,7 +50,8 @@ pub struct HubOptions {
 /// What a member lost is counted, in [`Stats::dropped`](crate::Stats::dropped), and told: to
 /// [`Handler::on_gap`](crate::Handler::on_gap), or to [`WebSocket::take_gaps`](crate::WebSocket::take_gaps). A member
 /// that takes nothing at all for the [write timeout](crate::Options::write_timeout) is closed in any case.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Overflow {
     /// The member is closed with 1013, so that it comes back and starts afresh: for messages of which none may be
@@ -67,7 +76,7 @@ impl Default for HubOptions {
             watch_sockets: *WATCH_SOCKETS,
             blocked_after: Some(Duration::from_secs(1)),
             wire: Wire::DEFAULT,
-            overflow: HashMap::new(),
+            overflow: BTreeMap::new(),
         }
     }
 }
@@ -93,7 +102,7 @@ impl HubOptions {
     /// # }
     /// ```
     pub fn overflow(&mut self, kind: &'static str, overflow: Overflow) {
-        self.overflow.insert(kind, overflow);
+        self.overflow.insert(Cow::Borrowed(kind), overflow);
     }
 
     pub(crate) fn overflow_of(&self, kind: &str) -> Overflow {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
-use crate::config::Options;
+use crate::config::{Choice, Options};
 use crate::engine::{Lifecycle, Link};
 use crate::handler::hook::{Acceptance, ErasedHook, HandshakeHook};
 use crate::handshake::{Handshake, OriginPolicy, Rejection};
@@ -83,7 +83,7 @@ pub(crate) trait Accept<S>: Send + Sync {
 pub struct Endpoint<S = ()> {
     accept: Arc<dyn Accept<S>>,
     hooks: Vec<Arc<dyn ErasedHook<S>>>,
-    options: Arc<Options>,
+    options: Choice,
     origin: OriginPolicy,
     subprotocols: Vec<Cow<'static, str>>,
 }
@@ -93,16 +93,40 @@ impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
         Self {
             accept: Arc::new(accept),
             hooks: Vec::new(),
-            options: Arc::default(),
+            options: Choice::default(),
             origin: OriginPolicy::default(),
             subprotocols: Vec::new(),
         }
     }
 
-    /// Sets the limits, timeouts and policies of its connections, all at once: what was set before is forgotten.
+    /// Sets the limits, timeouts and policies of its connections, all at once: what was set before is forgotten, and the
+    /// [router's](crate::Router::options) do not count. See [`configure`](Self::configure) to change some.
     #[must_use]
     pub fn options(mut self, options: Options) -> Self {
-        self.options = Arc::new(options);
+        self.options = Choice::whole(options);
+        self
+    }
+
+    /// Changes some of the options: those that were [set](Self::options) before, else the
+    /// [router's](crate::Router::options). Changes follow each other.
+    ///
+    /// ```
+    /// use sockeye::{IntoEndpoint, Options, Router, WebSocket};
+    ///
+    /// async fn upload(mut socket: WebSocket) {
+    ///     while socket.receive().await.is_some() {}
+    /// }
+    ///
+    /// let mut global = Options::default();
+    /// global.message_bytes = 4096;
+    /// let routes: Router = Router::new()
+    ///     .options(global)
+    ///     .route("/upload", upload.configure(|options| options.message_bytes = 16 << 20));
+    /// # let _ = routes;
+    /// ```
+    #[must_use]
+    pub fn configure(mut self, change: impl Fn(&mut Options) + Send + Sync + 'static) -> Self {
+        self.options.change(change);
         self
     }
 
@@ -189,8 +213,9 @@ impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
         Ok(start)
     }
 
-    pub(crate) fn shared_options(&self) -> &Arc<Options> {
-        &self.options
+    /// Its options where these are the global ones.
+    pub(crate) fn options_over(&self, global: &Arc<Options>) -> Arc<Options> {
+        self.options.over(global)
     }
 }
 
@@ -199,7 +224,7 @@ impl<S> Clone for Endpoint<S> {
         Self {
             accept: Arc::clone(&self.accept),
             hooks: self.hooks.clone(),
-            options: Arc::clone(&self.options),
+            options: self.options.clone(),
             origin: self.origin.clone(),
             subprotocols: self.subprotocols.clone(),
         }
@@ -238,6 +263,11 @@ where
     /// As [`Endpoint::options`].
     fn options(self, options: Options) -> Endpoint<S> {
         self.into_endpoint().options(options)
+    }
+
+    /// As [`Endpoint::configure`].
+    fn configure(self, change: impl Fn(&mut Options) + Send + Sync + 'static) -> Endpoint<S> {
+        self.into_endpoint().configure(change)
     }
 
     /// As [`Endpoint::origin`].

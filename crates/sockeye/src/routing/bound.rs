@@ -22,7 +22,8 @@ pub(crate) trait Bound: Send + Sync {
         handshake: &'a mut Handshake,
     ) -> Admitted<'a>;
 
-    fn options(&self) -> &Arc<Options>;
+    /// Its options where these are the global ones.
+    fn options_over(&self, global: &Arc<Options>) -> Arc<Options>;
 }
 
 /// The one kind of [`Bound`].
@@ -46,7 +47,7 @@ impl<S: Clone + Send + Sync + 'static> Bound for WithState<S> {
         Box::pin(self.endpoint.admit(parts, handshake, &self.state))
     }
 
-    fn options(&self) -> &Arc<Options> {
-        self.endpoint.shared_options()
+    fn options_over(&self, global: &Arc<Options>) -> Arc<Options> {
+        self.endpoint.options_over(global)
     }
 }

@@ -4,6 +4,7 @@ mod bound;
 mod catalog;
 mod into_pattern;
 mod layers;
+mod parts;
 mod pattern;
 mod router;
 mod segment;

@@ -11,12 +11,14 @@ use axum::routing::MethodRouter;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceExt};
 
+use crate::config::Options;
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::Hub;
 use crate::handler::IntoEndpoint;
-use crate::routing::bound::{Bound, WithState};
+use crate::routing::bound::WithState;
 use crate::routing::into_pattern::refuse_mistake;
-use crate::routing::layers::{Layers, RouteService};
+use crate::routing::layers::Layers;
+use crate::routing::parts::{PageRoute, Parts, SocketRoute};
 use crate::routing::{Catalog, IntoPattern, Pattern, Tree, UrlError};
 
 /// The routes of an application. `S` is the state that extractors such as `axum::extract::State` read.
@@ -59,25 +61,6 @@ pub struct Router<S = ()> {
     parts: Parts,
 }
 
-/// Everything of a router that does not depend on its state.
-pub(crate) struct Parts {
-    pub(crate) hub: Option<Hub>,
-    pub(crate) sockets: Tree<SocketRoute>,
-    pub(crate) pages: Tree<PageRoute>,
-    pub(crate) fallback: Option<RouteService>,
-    pub(crate) unmatched: Unmatched,
-}
-
-pub(crate) struct SocketRoute {
-    pub(crate) endpoint: Arc<dyn Bound>,
-    pub(crate) layers: Layers,
-}
-
-pub(crate) struct PageRoute {
-    pub(crate) service: RouteService,
-    pub(crate) layers: Layers,
-}
-
 /// What a client gets that asks for a socket where there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -109,6 +92,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     pub fn with_state(state: S) -> Self {
         let parts = Parts {
             hub: None,
+            options: None,
             sockets: Tree::new(),
             pages: Tree::new(),
             fallback: None,
@@ -125,6 +109,14 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     #[track_caller]
     pub fn hub(mut self, hub: &Hub) -> Self {
         self.use_hub(hub);
+        self
+    }
+
+    /// Sets the options of every endpoint of this router, whenever it is added, that brings none of its own; those of a
+    /// nested router win over these. An endpoint that [changes](crate::Endpoint::configure) some begins with these.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.parts.options = Some(Arc::new(options));
         self
     }
 
@@ -319,6 +311,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     fn socket_route<M>(&self, endpoint: impl IntoEndpoint<S, M>) -> SocketRoute {
         SocketRoute {
             endpoint: Arc::new(WithState::new(endpoint.into_endpoint(), self.state.clone())),
+            options: None,
             layers: Layers::default(),
         }
     }
@@ -334,8 +327,9 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     }
 
     #[track_caller]
-    fn nest_in<T>(mut self, namespace: Option<&str>, prefix: &str, router: Router<T>) -> Self {
+    fn nest_in<T>(mut self, namespace: Option<&str>, prefix: &str, mut router: Router<T>) -> Self {
         let prefix = prefix.into_pattern();
+        let sockets = router.parts.settled_sockets();
         if let Some(hub) = router.parts.hub {
             self.use_hub(&hub);
         }
@@ -344,11 +338,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
                 "the router below `{prefix}` has a fallback: give it to the outermost router, whose only one it can be"
             )));
         }
-        refuse_mistake(
-            self.parts
-                .sockets
-                .nest(&prefix, namespace, router.parts.sockets),
-        );
+        refuse_mistake(self.parts.sockets.nest(&prefix, namespace, sockets));
         refuse_mistake(
             self.parts
                 .pages

@@ -22,6 +22,7 @@ use crate::handshake::{Params, Rejection};
 use crate::routing::{RouteService, Router, Tree, Unmatched, UrlError};
 use crate::server::opening::is_upgrade;
 use crate::server::upgrade::{Answer, SocketService, UnmatchedService};
+use crate::socket::Site;
 
 /// A [`Router`] ready to serve: a tower service, for `axum::Router::fallback_service` and `nest_service`, or for any
 /// hyper server. Cheap to clone.
@@ -67,10 +68,14 @@ impl<S> Router<S> {
     /// The router as a service. Without a [`hub`](Router::hub) it gets one of its own.
     #[must_use]
     pub fn into_service(self) -> App {
-        let parts = self.into_parts();
+        let mut parts = self.into_parts();
+        let sockets = parts.settled_sockets();
         let hub = parts.hub.unwrap_or_default();
-        let sockets = parts.sockets.map(|route| {
-            let service = SocketService::new(route.endpoint, hub.clone());
+        let sockets = sockets.map(|route| {
+            let options = route
+                .endpoint
+                .options_over(&route.options.unwrap_or_default());
+            let service = SocketService::new(route.endpoint, Site::new(hub.clone(), options));
             match route.layers.is_empty() {
                 true => Respondent::Socket(service),
                 false => {
@@ -81,7 +86,10 @@ impl<S> Router<S> {
         });
         let lost = match parts.unmatched {
             Unmatched::AcceptThenClose => {
-                let service = UnmatchedService::new(hub.clone());
+                let service = UnmatchedService::new(Site::new(
+                    hub.clone(),
+                    parts.options.unwrap_or_default(),
+                ));
                 Some(BoxCloneSyncService::new(service))
             }
             Unmatched::NotFound => None,

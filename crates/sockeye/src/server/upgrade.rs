@@ -14,7 +14,6 @@ use http::request::Parts;
 use sockeye_protocol::CloseCode;
 use tower::Service;
 
-use crate::group::Hub;
 use crate::handler::authentication_frame;
 use crate::handshake::Rejection;
 use crate::routing::Bound;
@@ -32,8 +31,7 @@ pub(crate) struct SocketService {
 }
 
 impl SocketService {
-    pub(crate) fn new(endpoint: Arc<dyn Bound>, hub: Hub) -> Self {
-        let site = Site::new(hub, Arc::clone(endpoint.options()));
+    pub(crate) fn new(endpoint: Arc<dyn Bound>, site: Arc<Site>) -> Self {
         Self { endpoint, site }
     }
 
@@ -91,8 +89,8 @@ pub(crate) struct UnmatchedService(Arc<Site>);
 const NO_ROUTE: CloseCode = CloseCode::new(4040);
 
 impl UnmatchedService {
-    pub(crate) fn new(hub: Hub) -> Self {
-        Self(Site::new(hub, Arc::default()))
+    pub(crate) fn new(site: Arc<Site>) -> Self {
+        Self(site)
     }
 }
 

@@ -16,6 +16,7 @@ mod messages;
 mod overflow;
 mod sending;
 mod serving;
+mod settings;
 mod smoke;
 #[cfg(feature = "testing")]
 mod testing_kit;
