@@ -55,6 +55,7 @@ fn every_scenario_finds_its_figures() {
     let scenarios = [
         "echo --conns 4",
         "echo --conns 4 --depth 16 --size 4000 --binary",
+        "echo --conns 4 --typed --path /typed --size 100",
         "fanout --members 20 --window 4",
         "fanout --members 20 --window 4 --burst",
         "groups --groups 5 --members 4 --window 8 --size 70000",

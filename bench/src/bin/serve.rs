@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use bench::{Arguments, Failure, Outcome};
 use sockeye::{
-    Context, Handler, Hub, HubOptions, Options, RawMessage, Result, Router, Server, endpoint,
+    Context, Handler, Hub, HubOptions, Message, Options, RawMessage, Result, Router, Server,
+    endpoint, handler,
 };
 use tokio::runtime::Builder;
 
@@ -43,6 +44,23 @@ impl Handler for Member {
     }
 }
 
+/// What a typed echo takes and sends back.
+#[derive(Message)]
+struct Said {
+    n: String,
+    text: String,
+}
+
+struct TypedEcho;
+
+#[handler]
+impl TypedEcho {
+    #[on]
+    fn said(&self, message: Said) -> Said {
+        message
+    }
+}
+
 /// The defaults, but for the rate: the load generator is one client that sends all it can.
 fn options(compression: bool) -> Options {
     let mut options = Options::default();
@@ -60,6 +78,7 @@ async fn serve(port: u16, hub: HubOptions, options: Options) -> Result<()> {
     let routes = Router::new()
         .hub(&Hub::with_options(hub))
         .route("/echo", endpoint(|| Echo).options(options.clone()))
+        .route("/typed", endpoint(|| TypedEcho).options(options.clone()))
         .route("/group/{name}", endpoint(|| Member).options(options));
     server.run_until_signal(routes).await
 }

@@ -72,9 +72,9 @@ pub use connection::{Cause, Disconnect};
 pub use error::{Error, ErrorKind, Result};
 pub use group::{Event, Gap, Group, GroupName, Hub, IntoGroupName, Stats};
 pub use handler::{
-    Answer, Broadcast, BroadcastToOthers, Context, DefaultHandler, Endpoint, FunctionHandler,
-    Handler, HandshakeHook, IntoEndpoint, Made, MakeHandler, Outcome, Path, endpoint,
-    endpoint_with,
+    Answer, Broadcast, BroadcastToOthers, Context, DefaultHandler, Described, Endpoint, Exchange,
+    FunctionHandler, Handler, HandshakeHook, IntoEndpoint, Made, MakeHandler, Methods, Outcome,
+    Path, SentBy, endpoint, endpoint_with,
 };
 pub use handshake::{
     Cookies, Handshake, Headers, OriginPolicy, ParamError, Params, Query, QueryError, Rejection,
@@ -94,12 +94,17 @@ pub use server::tls_config;
 pub use server::{App, Server, ServerHandle, serve};
 pub use socket::{Peer, Sender, WebSocket};
 #[cfg(feature = "macros")]
-pub use sockeye_macros::Message;
+pub use sockeye_macros::{Message, handler, methods, on};
 pub use sockeye_protocol::{CloseCode, DeflateConfig};
 
 /// What derived code calls; no part of what is promised.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::message::typed::{decode, encode, no_action, read_nothing};
+
+    pub mod actions {
+        pub use crate::handler::actions::{alike, count, join, unique};
+    }
+
     pub use serde;
 }

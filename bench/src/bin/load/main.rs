@@ -32,6 +32,7 @@ const USAGE: &str = "\
 load <scenario> --port PORT [options]
 
   echo    --conns 64 --depth 1                 each connection keeps `depth` messages under way
+          --path /echo --typed                 --typed: messages with an action, as /typed takes them
   fanout  --members 1000 --window 1 [--burst]  one group, one publisher, `window` publishes under way;
                                                --burst: all of a window in one write
   groups  --groups 100 --members 10 --window 64  publishes of anybody, `window` of them under way in all groups
@@ -76,7 +77,7 @@ impl Setting {
     }
 
     fn template(&self) -> Outcome<Template> {
-        Template::new(self.opcode, self.size)
+        Template::new(self.opcode, self.size, message::PLAIN)
     }
 }
 
@@ -93,14 +94,25 @@ fn count(arguments: &mut Arguments, name: &str, default: usize) -> Outcome<usize
     }
 }
 
+fn path(arguments: &mut Arguments) -> Outcome<String> {
+    let path = arguments.option("--path")?;
+    Ok(path.unwrap_or_else(|| "/echo".to_owned()))
+}
+
 fn echo(mut arguments: Arguments) -> Outcome<Figures> {
     let mut setting = Setting::read(&mut arguments)?;
     let conns = count(&mut arguments, "--conns", 64)?;
     let depth = count(&mut arguments, "--depth", 1)?;
+    let path = path(&mut arguments)?;
+    let envelope = match arguments.switch("--typed") {
+        true => message::TYPED,
+        false => message::PLAIN,
+    };
     arguments.end(USAGE)?;
-    let mut script = Echo::new(conns, depth, setting.template()?);
+    let template = Template::new(setting.opcode, setting.size, envelope)?;
+    let mut script = Echo::new(conns, depth, template);
     let fleet = &mut setting.fleet;
-    fleet.connect(setting.address, conns, |_| "/echo".to_owned())?;
+    fleet.connect(setting.address, conns, |_| path.clone())?;
     let now = fleet.now();
     script.begin(&mut fleet.clients, now)?;
     let figures = setting
@@ -147,9 +159,7 @@ fn relay(
 fn idle(mut arguments: Arguments) -> Outcome<Figures> {
     let mut setting = Setting::read(&mut arguments)?;
     let conns = count(&mut arguments, "--conns", 10_000)?;
-    let path = arguments
-        .option("--path")?
-        .unwrap_or_else(|| "/echo".to_owned());
+    let path = path(&mut arguments)?;
     arguments.end(USAGE)?;
     let template = setting.template()?;
     let server = setting.window.server.take();

@@ -5,10 +5,17 @@ use bench::{Failure, Outcome};
 use crate::frame::{self, Frame};
 use crate::inflater::Inflater;
 
-const HEAD: &[u8] = br#"{"n":""#;
+/// What stands before the number, and behind the text.
+pub(crate) type Envelope = (&'static [u8], &'static [u8]);
+
+/// An object of its own.
+pub(crate) const PLAIN: Envelope = (br#"{"n":""#, br#""}"#);
+
+/// The same as the payload of an action.
+pub(crate) const TYPED: Envelope = (br#"{"action":"said","payload":{"n":""#, br#""}}"#);
+
 const DIGITS: usize = 8;
 const MIDDLE: &[u8] = br#"","text":""#;
-const TAIL: &[u8] = br#""}"#;
 const WORDS: &[u8] =
     b"Messages in a benchmark should look a little like those that people send each other. ";
 
@@ -21,28 +28,31 @@ pub(crate) struct Template {
     frame: Vec<u8>,
     /// Where the payload begins in the frame.
     start: usize,
+    head: &'static [u8],
     opcode: u8,
     inflater: Inflater,
 }
 
 impl Template {
     /// A message of `size` bytes.
-    pub(crate) fn new(opcode: u8, size: usize) -> Outcome<Self> {
-        if !SIZES.contains(&size) {
-            let (least, most) = (SIZES.start(), SIZES.end());
+    pub(crate) fn new(opcode: u8, size: usize, (head, tail): Envelope) -> Outcome<Self> {
+        let more = head.len() + tail.len() - PLAIN.0.len() - PLAIN.1.len();
+        let (least, most) = (SIZES.start() + more, *SIZES.end());
+        if !(least..=most).contains(&size) {
             let text = format!("a message of {size} bytes is not between {least} and {most}");
             return Err(Failure::new(text));
         }
-        let mut payload = [HEAD, &[b'0'; DIGITS], MIDDLE].concat();
-        let padding = size - payload.len() - TAIL.len();
+        let mut payload = [head, &[b'0'; DIGITS], MIDDLE].concat();
+        let padding = size - payload.len() - tail.len();
         payload.extend(WORDS.iter().cycle().take(padding));
-        payload.extend_from_slice(TAIL);
+        payload.extend_from_slice(tail);
         let mut frame = Vec::new();
         let start = frame::append(opcode, &payload, &mut frame);
         Ok(Self {
             payload,
             frame,
             start,
+            head,
             opcode,
             inflater: Inflater::new(),
         })
@@ -50,10 +60,11 @@ impl Template {
 
     /// Appends the frame of the message with this number.
     pub(crate) fn append(&mut self, number: u32, out: &mut Vec<u8>) {
-        // The head is six bytes, so the digits begin in the middle of the key: mask them together with the head.
-        let place = &mut self.frame[self.start..self.start + HEAD.len() + DIGITS];
-        place[..HEAD.len()].copy_from_slice(HEAD);
-        place[HEAD.len()..].copy_from_slice(&digits(number));
+        // The digits may begin in the middle of the key: mask them together with the head.
+        let head = self.head;
+        let place = &mut self.frame[self.start..self.start + head.len() + DIGITS];
+        place[..head.len()].copy_from_slice(head);
+        place[head.len()..].copy_from_slice(&digits(number));
         frame::mask(place);
         out.extend_from_slice(&self.frame);
     }
@@ -66,12 +77,13 @@ impl Template {
         } else {
             frame.payload
         };
-        let end = HEAD.len() + DIGITS;
+        let head = self.head;
+        let end = head.len() + DIGITS;
         let same = frame.opcode == self.opcode
             && payload.len() == sent.len()
-            && payload.starts_with(HEAD)
+            && payload.starts_with(head)
             && payload[end..] == sent[end..];
-        let number = same.then(|| read(&payload[HEAD.len()..end])).flatten();
+        let number = same.then(|| read(&payload[head.len()..end])).flatten();
         number.ok_or_else(|| {
             let start = String::from_utf8_lossy(&payload[..payload.len().min(64)]);
             let (found, sent) = (payload.len(), sent.len());
@@ -127,7 +139,7 @@ mod tests {
     #[test]
     fn a_message_is_json_of_its_size_and_known_by_its_number() {
         for size in [32, 33, 1024, 70_000] {
-            let mut template = Template::new(frame::TEXT, size).unwrap();
+            let mut template = Template::new(frame::TEXT, size, PLAIN).unwrap();
             for number in [0, 1, 0x1234_5678, u32::MAX] {
                 let payload = payload(&mut template, number);
                 assert_eq!(payload.len(), size);
@@ -142,7 +154,7 @@ mod tests {
 
     #[test]
     fn anything_else_than_what_was_sent_is_refused() {
-        let mut template = Template::new(frame::TEXT, 64).unwrap();
+        let mut template = Template::new(frame::TEXT, 64, PLAIN).unwrap();
         let good = payload(&mut template, 7);
         assert!(returned(&mut template, frame::BINARY, &good).is_err());
         assert!(returned(&mut template, frame::TEXT, &good[..63]).is_err());
@@ -158,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_size_without_room_for_the_number_is_refused() {
-        assert!(Template::new(frame::TEXT, 31).is_err());
-        assert!(Template::new(frame::TEXT, 1 << 20).is_err());
+        assert!(Template::new(frame::TEXT, 31, PLAIN).is_err());
+        assert!(Template::new(frame::TEXT, 1 << 20, PLAIN).is_err());
     }
 }

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use crate::error::Result;
-use crate::handler::Handler;
 use crate::handler::answer::reply;
+use crate::handler::{Handler, SentBy};
 use crate::handshake::State;
 use crate::socket::Peer;
 
@@ -35,8 +35,8 @@ impl<H: Handler> Context<H> {
     ///
     /// # Errors
     /// `Full` when the outbox has no room, `Closed` after the end, `Encoding` when the message has no wire form.
-    pub fn reply(&self, message: impl Into<H::Outgoing>) -> Result<()> {
-        reply(&self.peer, &message.into())
+    pub fn reply(&self, message: impl SentBy<H>) -> Result<()> {
+        reply(&self.peer, &message.into_outgoing())
     }
 
     /// Sends to every member of the groups this connection is in, itself included. Encoded once; a connection that
@@ -44,16 +44,16 @@ impl<H: Handler> Context<H> {
     ///
     /// # Errors
     /// `Name` when it is in no group; otherwise as [`Group::broadcast`](crate::Group::broadcast).
-    pub fn broadcast(&self, message: impl Into<H::Outgoing>) -> Result<()> {
-        self.peer.broadcast(&message.into(), true)
+    pub fn broadcast(&self, message: impl SentBy<H>) -> Result<()> {
+        self.peer.broadcast(&message.into_outgoing(), true)
     }
 
     /// The same without this connection.
     ///
     /// # Errors
     /// As [`broadcast`](Self::broadcast).
-    pub fn broadcast_to_others(&self, message: impl Into<H::Outgoing>) -> Result<()> {
-        self.peer.broadcast(&message.into(), false)
+    pub fn broadcast_to_others(&self, message: impl SentBy<H>) -> Result<()> {
+        self.peer.broadcast(&message.into_outgoing(), false)
     }
 
     /// Values by their type: what hooks of the handshake loaded, and what is kept for the connection.

@@ -1,15 +1,19 @@
 //! Failure: what a client is told of a message that failed.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::connection::{Cause, Disconnect};
 use crate::error::Error;
 use crate::handler::isolation::{failed, isolate};
-use crate::handler::notice::{Notice, tell};
+use crate::handler::notice::tell;
 use crate::handler::{Context, Handler};
 use crate::id::ConnectionId;
-use crate::message::{DecodeError, Envelope, Incoming};
+use crate::message::typed::encode;
+use crate::message::{
+    DecodeError, EncodeError, Envelope, Faults, Form, Incoming, Message, MessageKind, Outgoing,
+    WriteMessage,
+};
 
 /// Why a message failed, as the client may know it.
 #[derive(Debug, Serialize)]
@@ -23,6 +27,9 @@ pub(crate) struct Failure {
     /// What the log calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    /// What is wrong with the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Faults>,
 }
 
 impl Failure {
@@ -44,17 +51,56 @@ impl Failure {
             message,
             action,
             id: Some(id.to_string()),
+            errors: None,
         }
     }
 
     /// Of a message that could not be read.
-    fn of_message(error: &DecodeError) -> Self {
+    fn of_message(error: DecodeError) -> Self {
+        let (code, message, errors) = match error {
+            DecodeError::Invalid(faults) => {
+                let (code, text) = (faults.code(), "the message is not valid");
+                (code, text.to_owned(), Some(faults))
+            }
+            other => (400, other.to_string(), None),
+        };
         Self {
-            code: 400,
-            message: error.to_string(),
+            code,
+            message,
             action: None,
             id: None,
+            errors,
         }
+    }
+}
+
+impl Message for Failure {
+    const ACTIONS: &'static [&'static str] = &["error"];
+
+    fn action(&self) -> &'static str {
+        "error"
+    }
+}
+
+impl WriteMessage for Failure {
+    fn has_payload(&self) -> bool {
+        true
+    }
+
+    fn write_payload<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
+}
+
+impl Outgoing for Failure {
+    const TYPED: bool = true;
+
+    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        self.write(Form::DEFAULT, out)
+    }
+
+    fn write(&self, form: Form<'_>, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        encode(self, form, out)
     }
 }
 
@@ -73,7 +119,7 @@ pub(crate) fn answer<H: Handler>(
     let failure = isolate(move || Failure::of_handler(id, &error, action))
         .map_err(|_| Disconnect::because(Cause::HandlerPanicked))?;
     let reference = handled.and_then(|envelope| envelope.reference.as_deref());
-    tell(context, &Notice::Error(failure), reference);
+    tell(context, &failure, reference);
     Ok(())
 }
 
@@ -87,16 +133,12 @@ pub(crate) fn answer_unread<H: Handler>(
     let judge = move || {
         tracing::debug!(connection = %id, ?error, "a message was not taken");
         match replies {
-            true => Ok(Failure::of_message(&error)),
+            true => Ok(Failure::of_message(error)),
             false => Err(Disconnect::bad_message(&error)),
         }
     };
     let failure = isolate(judge).map_err(|_| Disconnect::because(Cause::HandlerPanicked))??;
-    tell(
-        context,
-        &Notice::Error(failure),
-        envelope.reference.as_deref(),
-    );
+    tell(context, &failure, envelope.reference.as_deref());
     Ok(())
 }
 

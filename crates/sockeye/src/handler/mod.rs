@@ -1,5 +1,6 @@
 //! Handler: what an application does with its connections.
 
+pub(crate) mod actions;
 mod answer;
 mod context;
 mod default;
@@ -11,6 +12,7 @@ mod isolation;
 #[cfg(all(test, target_pointer_width = "64"))]
 mod layout;
 mod make;
+mod methods;
 mod notice;
 mod path;
 mod reading;
@@ -18,6 +20,7 @@ mod reference;
 mod refusal;
 mod reuse;
 mod running;
+mod sent;
 mod slot;
 
 pub use answer::{Answer, Broadcast, BroadcastToOthers};
@@ -28,8 +31,10 @@ pub use endpoint::{Endpoint, IntoEndpoint};
 pub use function::{FunctionHandler, Outcome};
 pub use hook::HandshakeHook;
 pub use make::{Made, MakeHandler, endpoint, endpoint_with};
+pub use methods::{Described, Exchange, Methods};
 pub use path::Path;
 pub(crate) use refusal::{Refused, authentication_frame};
+pub use sent::SentBy;
 
 use std::future::Future;
 

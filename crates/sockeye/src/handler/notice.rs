@@ -1,72 +1,25 @@
 //! Notice: what the framework itself tells the client of a handler, in the form of typed messages.
 
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 
-use crate::handler::failure::Failure;
 use crate::handler::{Context, Handler};
-use crate::message::typed::{decode, encode};
+use crate::message::typed::{Control, decode};
 use crate::message::{
     EncodeError, Envelope, Form, Incoming, Message, MessageKind, Outgoing, Payload, ReadMessage,
-    WriteMessage,
 };
 
-/// What may be told.
-#[derive(Debug)]
-pub(crate) enum Notice {
-    /// The answer to a ping.
-    Pong,
-    /// Everything that a message has caused was sent.
-    Complete,
-    /// A message failed.
-    Error(Failure),
-}
-
-impl Message for Notice {
-    const ACTIONS: &'static [&'static str] = &["pong", "complete", "error"];
-
-    fn action(&self) -> &'static str {
-        match self {
-            Self::Pong => "pong",
-            Self::Complete => "complete",
-            Self::Error(_) => "error",
-        }
-    }
-}
-
-impl WriteMessage for Notice {
-    fn has_payload(&self) -> bool {
-        matches!(self, Self::Error(_))
-    }
-
-    fn write_payload<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Pong | Self::Complete => serializer.serialize_unit(),
-            Self::Error(failure) => failure.serialize(serializer),
-        }
-    }
-}
-
-impl Outgoing for Notice {
-    const TYPED: bool = true;
-
-    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
-        encode(self, Form::DEFAULT, out)
-    }
-
-    fn write(&self, form: Form<'_>, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
-        encode(self, form, out)
-    }
-}
-
 /// Tells the client of a message with this reference.
-pub(crate) fn tell<H: Handler>(context: &Context<H>, notice: &Notice, reference: Option<&str>) {
-    let told = Answering {
-        message: notice,
-        reference,
-    };
-    if let Err(error) = context.sender().try_send(told) {
-        tracing::warn!(connection = %context.id(), %error, "a client was not told: {}", notice.action());
+pub(crate) fn tell<H: Handler, M: Message + Outgoing>(
+    context: &Context<H>,
+    message: &M,
+    reference: Option<&str>,
+) {
+    let told = Answering { message, reference };
+    let form = context.peer().form();
+    if let Err(error) = context.sender().push(&told, form) {
+        let (connection, action) = (context.id(), message.action());
+        tracing::warn!(%connection, action, %error, "a client was not told");
     }
 }
 
@@ -77,11 +30,8 @@ pub(crate) fn complete<H: Handler>(context: &Context<H>, handled: &Envelope) {
         return;
     }
     let reference = handled.reference.as_deref();
-    let notice = Answering {
-        message: &Notice::Complete,
-        reference,
-    };
-    if let Err(error) = context.peer().follow(&notice) {
+    let message = &Control("complete");
+    if let Err(error) = context.peer().follow(&Answering { message, reference }) {
         tracing::warn!(connection = %context.id(), %error, "a client was not told of a completion");
     }
 }
@@ -129,7 +79,9 @@ impl ReadMessage for Ping {
     }
 }
 
-/// Whether a message that its handler does not know is a ping; notes what came around it.
-pub(crate) fn is_ping(payload: Payload<'_>, form: Form<'_>, envelope: &mut Envelope) -> bool {
-    decode::<Ping>(payload, form, envelope).is_ok()
+/// What came around a message that its handler does not know, where that is a ping.
+pub(crate) fn ping(payload: Payload<'_>, form: Form<'_>) -> Option<Envelope> {
+    let mut envelope = Envelope::default();
+    decode::<Ping>(payload, form, &mut envelope).ok()?;
+    Some(envelope)
 }

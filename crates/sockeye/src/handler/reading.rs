@@ -3,8 +3,9 @@
 use crate::connection::{Cause, Disconnect};
 use crate::handler::failure::answer_unread;
 use crate::handler::isolation::isolate;
-use crate::handler::notice::{Notice, complete, is_ping, tell};
+use crate::handler::notice::{complete, ping, tell};
 use crate::handler::{Context, Handler};
+use crate::message::typed::Control;
 use crate::message::{Envelope, Incoming, Payload};
 
 /// Reads a message and notes what came around it; `None` when it was answered without its handler, else how the
@@ -25,10 +26,13 @@ pub(crate) fn read<H: Handler>(
         }
     };
     let answers_pings = H::Incoming::TYPED && context.peer().options().ping;
-    if answers_pings && envelope.action.is_none() && is_ping(payload, form, envelope) {
-        tell(context, &Notice::Pong, envelope.reference.as_deref());
-    } else {
-        answer_unread(context, error, envelope)?;
+    let is_unknown = answers_pings && envelope.action.is_none();
+    match is_unknown.then(|| ping(payload, form)).flatten() {
+        Some(around) => {
+            *envelope = around;
+            tell(context, &Control("pong"), envelope.reference.as_deref());
+        }
+        None => answer_unread(context, error, envelope)?,
     }
     complete(context, envelope);
     Ok(None)

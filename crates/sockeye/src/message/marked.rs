@@ -1,6 +1,6 @@
 //! Marked: a message whose broadcast tells each member whether it is the sender.
 
-use crate::message::{EncodeError, Form, MessageKind, Outgoing};
+use crate::message::{EncodeError, Form, Message, MessageKind, Outgoing};
 
 /// A message that carries `is_mine` (sent by the same user) and `is_current` (sent by this connection) when it is
 /// broadcast, right for each member, at most three times encoded. For values that are written as JSON objects, such as
@@ -30,5 +30,16 @@ impl<T: Outgoing> Outgoing for Marked<T> {
 
     fn is_marked(&self) -> bool {
         true
+    }
+}
+
+impl<T: Message> Message for Marked<T> {
+    const ACTIONS: &'static [&'static str] = T::ACTIONS;
+    const ACTION_KEY: Option<&'static str> = T::ACTION_KEY;
+    const PAYLOAD_KEY: Option<&'static str> = T::PAYLOAD_KEY;
+    const OWN_CASE: bool = T::OWN_CASE;
+
+    fn action(&self) -> &'static str {
+        self.0.action()
     }
 }

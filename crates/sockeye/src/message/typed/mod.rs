@@ -11,8 +11,6 @@ mod head;
 mod input;
 mod key;
 mod nothing;
-#[cfg(feature = "msgpack")]
-mod pack;
 mod reference;
 
 pub(crate) use action::action_of;
@@ -21,8 +19,6 @@ pub use decode::decode;
 pub use encode::encode;
 pub use fault::{Fault, FaultKind, Faults, Place};
 pub use nothing::{no_action, read_nothing};
-#[cfg(feature = "msgpack")]
-pub(crate) use pack::pack;
 
 use serde::{Deserializer, Serializer};
 
@@ -50,6 +46,11 @@ pub trait Message: Sized + Send + 'static {
 }
 
 /// A message that can be read.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read as a message",
+    label = "not a message that comes in",
+    note = "write `#[derive(Message)]` on it, without `#[message(outgoing)]`"
+)]
 pub trait ReadMessage: Message {
     /// The index in [`ACTIONS`](Message::ACTIONS) of the action with this name, further names of it included.
     fn find(action: &str) -> Option<usize> {
@@ -70,6 +71,11 @@ pub trait ReadMessage: Message {
 }
 
 /// A message that can be written.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as a message",
+    label = "not a message that goes out",
+    note = "write `#[derive(Message)]` on it, without `#[message(incoming)]`"
+)]
 pub trait WriteMessage: Message {
     /// Whether this value has a payload; one without leaves its key out.
     fn has_payload(&self) -> bool;

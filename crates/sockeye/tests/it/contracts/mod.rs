@@ -3,6 +3,7 @@
 mod chanx;
 mod kit;
 mod kui;
+mod methods;
 mod notes;
 mod pylight;
 mod refusal;
