@@ -14,5 +14,15 @@ macro_rules! chapters {
 
 chapters! {
     introduction
+    tutorial
+    handlers
+    messages
+    groups
+    authentication
+    options
+    testing
+    errors
+    from_pylight
+    from_kui
     from_websockets_routes
 }
