@@ -100,7 +100,11 @@ pub use sockeye_protocol::{CloseCode, DeflateConfig};
 /// What derived code calls; no part of what is promised.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::message::typed::{decode, encode, no_action, read_nothing};
+    #[cfg(feature = "msgpack")]
+    pub use crate::message::typed::pack;
+    #[cfg(feature = "garde")]
+    pub use crate::message::typed::validate;
+    pub use crate::message::typed::{Extra, add, decode, encode, no_action, read_nothing};
 
     pub mod actions {
         pub use crate::handler::actions::{alike, count, join, unique};

@@ -21,13 +21,7 @@ pub(crate) fn expand(item: &Item<'_>) -> TokenStream {
             .map(|(_, action)| of_struct(item, action, &private))
             .collect::<TokenStream>()
     };
-    let validate = item.first_rule().map(|_| {
-        quote! {
-            fn validate(&self, faults: &mut #sockeye::Faults) {
-                #private::validate(self, faults);
-            }
-        }
-    });
+    let validate = item.first_rule().map(|_| validate(item));
     quote! {
         #[automatically_derived]
         impl #sockeye::ReadMessage for #ident {
@@ -65,6 +59,23 @@ pub(crate) fn expand(item: &Item<'_>) -> TokenStream {
             ) -> ::core::result::Result<Self, #sockeye::DecodeError> {
                 #private::decode(payload, form, envelope)
             }
+        }
+    }
+}
+
+fn validate(item: &Item<'_>) -> TokenStream {
+    let sockeye = item.crate_path();
+    let is_newtype = |action: &&Action<'_>| matches!(action.fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1);
+    let newtypes = item.actions.iter().filter(is_newtype);
+    let newtypes: Vec<_> = newtypes.map(|action| action.ident).collect();
+    let is_newtype = match newtypes.len() {
+        0 => quote!(false),
+        _ if item.is_enum() => quote!(::core::matches!(self, #(Self::#newtypes(..))|*)),
+        _ => quote!(true),
+    };
+    quote! {
+        fn validate(&self, faults: &mut #sockeye::Faults) {
+            #sockeye::__private::validate(self, #is_newtype, faults);
         }
     }
 }

@@ -6,10 +6,11 @@ use std::marker::PhantomData;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
 
+use crate::config::Case;
 use crate::message::typed::absent::Absent;
 use crate::message::typed::explain::explain;
 use crate::message::typed::input::{Broken, Input};
-use crate::message::typed::key::{Key, KeySeed, Seen};
+use crate::message::typed::key::{Key, KeySeed, Seen, payload_key};
 use crate::message::typed::reference::ReferenceSeed;
 use crate::message::typed::{Faults, ReadMessage};
 use crate::message::{DecodeError, Envelope, Form, Payload};
@@ -25,15 +26,35 @@ pub fn decode<M: ReadMessage>(
     envelope: &mut Envelope,
 ) -> Result<M, DecodeError> {
     *envelope = Envelope::default();
-    let input = Input::new(payload, form).map_err(|fault| DecodeError::Invalid(fault.into()))?;
+    read_in_case(payload, form, envelope).map_err(DecodeError::Invalid)
+}
+
+fn read_in_case<M: ReadMessage>(
+    payload: Payload<'_>,
+    form: Form<'_>,
+    envelope: &mut Envelope,
+) -> Result<M, Faults> {
+    let input = Input::new(payload, form)?;
+    if form.wire.case == Case::AsWritten || M::OWN_CASE {
+        return read_valid(input, form, envelope);
+    }
+    let text = input.in_snake_case()?;
+    read_valid(Input::Json(&text), form, envelope)
+}
+
+fn read_valid<M: ReadMessage>(
+    input: Input<'_>,
+    form: Form<'_>,
+    envelope: &mut Envelope,
+) -> Result<M, Faults> {
     let message = read::<M>(input, form, envelope)
-        .map_err(|broken| DecodeError::Invalid(explain::<M>(input, form, envelope, &broken)))?;
+        .map_err(|broken| explain::<M>(input, form, envelope, &broken))?;
     let mut faults = Faults::default();
     message.validate(&mut faults);
     if faults.is_empty() {
         Ok(message)
     } else {
-        Err(DecodeError::Invalid(faults))
+        Err(faults.inside(payload_key::<M>(form)))
     }
 }
 

@@ -3,8 +3,12 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::config::Case;
 use crate::message::typed::WriteMessage;
+use crate::message::typed::case::to_camel;
 use crate::message::typed::key::{action_key, payload_key};
+#[cfg(feature = "msgpack")]
+use crate::message::typed::pack::pack_into;
 use crate::message::{EncodeError, Form, Format, MessageKind};
 
 /// Appends `message` to `out` in this form.
@@ -17,16 +21,19 @@ pub fn encode<M: WriteMessage>(
     out: &mut Vec<u8>,
 ) -> Result<MessageKind, EncodeError> {
     let whole = Whole { message, form };
+    if form.wire.case == Case::AsWritten || M::OWN_CASE {
+        return whole.write(out);
+    }
+    let json = serde_json::to_string(&whole)?;
+    let json = to_camel(&json);
     match form.format {
         Format::Json => {
-            serde_json::to_writer(out, &whole)?;
+            out.extend_from_slice(json.as_bytes());
             Ok(MessageKind::Text)
         }
         #[cfg(feature = "msgpack")]
         Format::MessagePack => {
-            let writer = rmp_serde::Serializer::new(out).with_human_readable();
-            let mut writer = writer.with_struct_map();
-            whole.serialize(&mut writer).map_err(EncodeError::other)?;
+            pack_into(&json, out).map_err(EncodeError::other)?;
             Ok(MessageKind::Binary)
         }
     }
@@ -35,6 +42,24 @@ pub fn encode<M: WriteMessage>(
 struct Whole<'a, M> {
     message: &'a M,
     form: Form<'a>,
+}
+
+impl<M: WriteMessage> Whole<'_, M> {
+    fn write(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        match self.form.format {
+            Format::Json => {
+                serde_json::to_writer(out, self)?;
+                Ok(MessageKind::Text)
+            }
+            #[cfg(feature = "msgpack")]
+            Format::MessagePack => {
+                let writer = rmp_serde::Serializer::new(out).with_human_readable();
+                let mut writer = writer.with_struct_map();
+                self.serialize(&mut writer).map_err(EncodeError::other)?;
+                Ok(MessageKind::Binary)
+            }
+        }
+    }
 }
 
 impl<M: WriteMessage> Serialize for Whole<'_, M> {

@@ -69,6 +69,14 @@ impl Faults {
         }
     }
 
+    /// The same with all places inside of the value under `key`.
+    pub(crate) fn inside(mut self, key: &str) -> Self {
+        for fault in &mut self.0 {
+            fault.loc.insert(0, Place::key(key));
+        }
+        self
+    }
+
     /// All of them.
     #[must_use]
     pub fn list(&self) -> &[Fault] {

@@ -1,15 +1,16 @@
 //! Input: the text of a typed message, and the parser of its format.
 
+use std::borrow::Cow;
+
 use serde::Deserializer;
 use serde::de::DeserializeSeed;
 use serde_path_to_error::{Path, Track};
 
+use crate::message::typed::case::to_snake;
 use crate::message::typed::fault::{Fault, FaultKind};
-use crate::message::{Form, Format, Payload};
-
-/// How deep values may nest, as in `serde_json`: each level is a call on the stack.
 #[cfg(feature = "msgpack")]
-const DEPTH: usize = 128;
+use crate::message::typed::{pack::unpack, walk};
+use crate::message::{Form, Format, Payload};
 
 /// A message as it came, in the format that was agreed on.
 #[derive(Clone, Copy)]
@@ -27,7 +28,8 @@ pub(crate) enum Broken {
 }
 
 impl<'a> Input<'a> {
-    /// The message, if it came in the kind of frame that carries the format.
+    /// The message, if it came in the kind of frame that carries the format. What MessagePack says of its lengths was seen
+    /// to be true.
     pub(crate) fn new(payload: Payload<'a>, form: Form<'_>) -> Result<Self, Fault> {
         match (form.format, payload) {
             (Format::Json, Payload::Text(text)) => Ok(Self::Json(text)),
@@ -37,13 +39,28 @@ impl<'a> Input<'a> {
                 "expected JSON in a text frame, found a binary frame",
             )),
             #[cfg(feature = "msgpack")]
-            (Format::MessagePack, Payload::Binary(bytes)) => Ok(Self::MessagePack(bytes)),
+            (Format::MessagePack, Payload::Binary(bytes)) => match walk::check(bytes) {
+                Ok(()) => Ok(Self::MessagePack(bytes)),
+                Err(text) => Err(Fault::new(FaultKind::MessagePackInvalid, [], text)),
+            },
             #[cfg(feature = "msgpack")]
             (Format::MessagePack, Payload::Text(_)) => Err(Fault::new(
                 FaultKind::MessagePackInvalid,
                 [],
                 "expected MessagePack in a binary frame, found a text frame",
             )),
+        }
+    }
+
+    /// The same as JSON with its keys in Rust's case.
+    pub(crate) fn in_snake_case(self) -> Result<Cow<'a, str>, Fault> {
+        match self {
+            Self::Json(text) => Ok(to_snake(text)),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack(bytes) => match unpack(bytes) {
+                Ok(text) => Ok(Cow::Owned(to_snake(&text).into_owned())),
+                Err(text) => Err(Fault::new(FaultKind::MessagePackInvalid, [], text)),
+            },
         }
     }
 
@@ -93,16 +110,16 @@ impl<'a> Input<'a> {
     }
 }
 
-/// Values have the same form as in JSON, such as ids as text.
+/// Reads values in the form that they have in JSON, such as ids as text.
 #[cfg(feature = "msgpack")]
-fn message_pack(
+pub(crate) fn message_pack(
     bytes: &[u8],
 ) -> rmp_serde::Deserializer<
     rmp_serde::decode::ReadRefReader<'_, [u8]>,
     rmp_serde::config::HumanReadableConfig<rmp_serde::config::DefaultConfig>,
 > {
     let mut reader = rmp_serde::Deserializer::from_read_ref(bytes).with_human_readable();
-    reader.set_max_depth(DEPTH);
+    reader.set_max_depth(walk::DEPTH);
     reader
 }
 

@@ -2,23 +2,36 @@
 
 mod absent;
 mod action;
+mod case;
 mod control;
 mod decode;
 mod encode;
 mod explain;
+mod extra;
 mod fault;
 mod head;
 mod input;
 mod key;
 mod nothing;
+#[cfg(feature = "msgpack")]
+mod pack;
 mod reference;
+#[cfg(feature = "garde")]
+mod validate;
+#[cfg(feature = "msgpack")]
+mod walk;
 
 pub(crate) use action::action_of;
 pub(crate) use control::Control;
 pub use decode::decode;
 pub use encode::encode;
+pub use extra::{Extra, add};
 pub use fault::{Fault, FaultKind, Faults, Place};
 pub use nothing::{no_action, read_nothing};
+#[cfg(feature = "msgpack")]
+pub use pack::pack;
+#[cfg(feature = "garde")]
+pub use validate::validate;
 
 use serde::{Deserializer, Serializer};
 
@@ -64,7 +77,7 @@ pub trait ReadMessage: Message {
     fn read_payload<'de, D: Deserializer<'de>>(action: usize, payload: D)
     -> Result<Self, D::Error>;
 
-    /// Applies the rules that the type has for its values, and adds what breaks them to `faults`.
+    /// Adds what breaks the rules that the type has for its values, with places from the payload on.
     fn validate(&self, faults: &mut Faults) {
         let _ = faults;
     }

@@ -2,6 +2,8 @@
 
 mod attributes;
 mod faults;
+#[cfg(feature = "garde")]
+mod rules;
 mod shapes;
 
 use sockeye::{DecodeError, Envelope, Faults, Form, Incoming, Outgoing, Payload};
