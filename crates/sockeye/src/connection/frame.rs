@@ -22,6 +22,11 @@ struct Forms {
     kind: MessageKind,
     header_bytes: u8,
     deflated: OnceLock<Option<Box<[u8]>>>,
+    /// Whether it is a typed message, which has other encodings.
+    typed: bool,
+    /// As MessagePack, for those who take that.
+    #[cfg(feature = "msgpack")]
+    packed: OnceLock<Option<Frame>>,
     /// What it is about, where its publisher said so.
     key: Option<Arc<str>>,
     /// Its other forms, where members are told who sent it.
@@ -31,13 +36,37 @@ struct Forms {
 /// Frames up to here are copied into a block of their size; longer ones keep the buffer they were written in.
 const COPIED_BYTES_MAX: usize = 16 * 1024;
 
+impl Forms {
+    fn new(plain: Box<[u8]>, kind: MessageKind, header_bytes: u8) -> Self {
+        Self {
+            plain,
+            kind,
+            header_bytes,
+            deflated: OnceLock::new(),
+            typed: false,
+            #[cfg(feature = "msgpack")]
+            packed: OnceLock::new(),
+            key: None,
+            marks: None,
+        }
+    }
+
+    fn from_parts(kind: MessageKind, parts: &[&[u8]]) -> Self {
+        let mut plain = vec![0; HEADER_ROOM];
+        parts.iter().for_each(|part| plain.extend_from_slice(part));
+        let header_bytes = finish(kind.into(), 0, &mut plain);
+        let header_bytes = u8::try_from(header_bytes).unwrap_or_default();
+        Self::new(plain.into_boxed_slice(), kind, header_bytes)
+    }
+}
+
 impl Frame {
     /// Encodes and frames `message`, in a buffer that is empty and may be used again.
     ///
     /// # Errors
     /// [`EncodeError`] when the message has no wire form.
-    pub(crate) fn encode(
-        message: &impl Outgoing,
+    pub(crate) fn encode<M: Outgoing>(
+        message: &M,
         form: Form<'_>,
         buffer: &mut Vec<u8>,
     ) -> Result<Self, EncodeError> {
@@ -46,7 +75,9 @@ impl Frame {
             ..=COPIED_BYTES_MAX => Box::from(&buffer[..]),
             _ => mem::take(buffer).into_boxed_slice(),
         };
-        Ok(Self::new(plain, kind, header_bytes))
+        let mut forms = Forms::new(plain, kind, header_bytes);
+        forms.typed = M::TYPED;
+        Ok(Self(Arc::new(forms)))
     }
 
     /// The same with marks for who is who to its sender.
@@ -61,31 +92,35 @@ impl Frame {
     ) -> Result<Self, EncodeError> {
         let kind = message.write(form, buffer)?;
         mark(buffer)?;
-        let mut frame = Self::from_parts(kind, &[buffer]);
-        if let Some(forms) = Arc::get_mut(&mut frame.0) {
-            forms.marks = Some(Box::new(Marks::new(origin)));
-        }
-        Ok(frame)
+        let mut forms = Forms::from_parts(kind, &[buffer]);
+        forms.typed = true;
+        forms.marks = Some(Box::new(Marks::new(origin)));
+        Ok(Self(Arc::new(forms)))
     }
 
-    /// Frames a payload that is written already, in parts.
-    pub(crate) fn from_parts(kind: MessageKind, parts: &[&[u8]]) -> Self {
-        let mut plain = vec![0; HEADER_ROOM];
-        parts.iter().for_each(|part| plain.extend_from_slice(part));
-        let header_bytes = finish(kind.into(), 0, &mut plain);
-        let header_bytes = u8::try_from(header_bytes).unwrap_or_default();
-        Self::new(plain.into_boxed_slice(), kind, header_bytes)
+    /// Frames a typed message that is written already, in parts.
+    pub(crate) fn typed(kind: MessageKind, parts: &[&[u8]]) -> Self {
+        let mut forms = Forms::from_parts(kind, parts);
+        forms.typed = true;
+        Self(Arc::new(forms))
     }
 
-    fn new(plain: Box<[u8]>, kind: MessageKind, header_bytes: u8) -> Self {
-        Self(Arc::new(Forms {
-            plain,
-            kind,
-            header_bytes,
-            deflated: OnceLock::new(),
-            key: None,
-            marks: None,
-        }))
+    /// The form for a peer that takes typed messages as MessagePack, made on first need, once, of the JSON: publishing
+    /// costs nothing more where nobody takes it.
+    #[cfg(feature = "msgpack")]
+    pub(crate) fn packed(&self) -> Self {
+        let pack = || {
+            let (_, json) = self.payload();
+            let packed = crate::message::pack(str::from_utf8(json).ok()?)?;
+            let mut forms = Forms::from_parts(MessageKind::Binary, &[&packed]);
+            forms.key.clone_from(&self.0.key);
+            Some(Self(Arc::new(forms)))
+        };
+        let packed = match self.0.typed {
+            true => self.0.packed.get_or_init(pack).clone(),
+            false => None,
+        };
+        packed.unwrap_or_else(|| self.clone())
     }
 
     /// Who sent it, where its members are told.

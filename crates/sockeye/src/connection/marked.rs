@@ -51,7 +51,7 @@ impl Marks {
         form.get_or_init(|| {
             let (kind, payload) = others.payload();
             let unmarked = payload.strip_suffix(OTHERS).unwrap_or(payload);
-            Frame::from_parts(kind, &[unmarked, marks])
+            Frame::typed(kind, &[unmarked, marks])
         })
         .clone()
     }
@@ -112,7 +112,7 @@ mod tests {
         };
         let mut json = br#"{"action":"said"}"#.to_vec();
         mark(&mut json).unwrap();
-        let frame = Frame::from_parts(crate::message::MessageKind::Text, &[&json]);
+        let frame = Frame::typed(crate::message::MessageKind::Text, &[&json]);
         let marks = Marks::new(origin);
         let text = |frame: &Frame| String::from_utf8(frame.payload().1.to_vec()).unwrap();
         assert_eq!(

@@ -15,6 +15,7 @@ use crate::engine::shard::Shard;
 use crate::engine::shard::entry::Entry;
 use crate::engine::shard::line::{Line, Marks};
 use crate::engine::topic::Topic;
+use crate::message::Format;
 
 impl Shard {
     pub(crate) fn run(&mut self, command: Command) {
@@ -56,6 +57,7 @@ impl Shard {
         let connection = Connection::new(options, deflate, self.now);
         let mut marks = Marks::new(connection.shared_form());
         marks.set(Marks::TOLD, connection.options().group_completion);
+        marks.set(Marks::PACKS, link.format() != Format::Json);
         let mut entry = Entry::new(Arc::clone(&link), connection, lifecycle, place);
         entry.handler = self.stint.name(entry.lifecycle.name());
         entry.keep(&received);

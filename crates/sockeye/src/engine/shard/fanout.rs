@@ -166,7 +166,7 @@ impl Shard {
             return;
         }
         let mut topics = std::mem::take(&mut self.fanout.topics);
-        let mut apart = Marks::QUEUED | Marks::APART | Marks::EACH | Marks::TOLD;
+        let mut apart = Marks::QUEUED | Marks::APART | Marks::EACH | Marks::TOLD | Marks::PACKS;
         let dirty = topics.len();
         if dirty > 1 {
             apart = apart | Marks::MANY;

@@ -11,15 +11,20 @@ use crate::message::{Control, Form, Format};
 impl Shard {
     /// Queues a frame for one connection; `dropping` is its topic where that drops for slow members.
     pub(crate) fn give(&mut self, slot: u32, frame: &Frame, dropping: Option<Arc<Topic>>) {
-        let outbound = &mut self.workspace.outbound;
-        let entry = &mut self.lines[slot as usize].entry;
-        if entry.is_ending() {
+        let line = &mut self.lines[slot as usize];
+        if line.entry.is_ending() {
             return;
         }
+        #[cfg(feature = "msgpack")]
+        let frame = &match line.marks.has(Marks::PACKS) {
+            true => frame.packed(),
+            false => frame.clone(),
+        };
         if let Some(topic) = dropping {
             return self.give_droppable(slot, frame, &topic);
         }
-        match entry.connection.send_shared(frame, outbound) {
+        let outbound = &mut self.workspace.outbound;
+        match line.entry.connection.send_shared(frame, outbound) {
             true => self.touch(slot),
             false => self.relieve(slot, frame),
         }

@@ -40,6 +40,8 @@ impl Marks {
 
     /// Each message of a group is followed by one that says so.
     pub(crate) const TOLD: Self = Self(1 << 9);
+    /// It takes typed messages in another encoding than JSON.
+    pub(crate) const PACKS: Self = Self(1 << 10);
     /// The socket takes no more; its shard will be told when it does.
     pub(crate) const STUCK: Self = Self(1 << 8);
 
