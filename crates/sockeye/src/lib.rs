@@ -100,8 +100,6 @@ pub use sockeye_protocol::{CloseCode, DeflateConfig};
 /// What derived code calls; no part of what is promised.
 #[doc(hidden)]
 pub mod __private {
-    #[cfg(feature = "msgpack")]
-    pub use crate::message::typed::pack;
     #[cfg(feature = "garde")]
     pub use crate::message::typed::validate;
     pub use crate::message::typed::{Extra, add, decode, encode, no_action, read_nothing};

@@ -69,6 +69,17 @@ impl Outgoing for Event {
         out.extend_from_slice(bytes);
         Ok(kind)
     }
+
+    #[cfg(feature = "msgpack")]
+    fn write(&self, form: Form<'_>, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        if form.format() == Format::MessagePack {
+            let packed = self.frame.packed();
+            let (kind, bytes) = packed.payload();
+            out.extend_from_slice(bytes);
+            return Ok(kind);
+        }
+        self.encode(out)
+    }
 }
 
 impl From<Event> for RawMessage {

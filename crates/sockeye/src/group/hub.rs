@@ -15,7 +15,7 @@ use crate::group::registry::{Entered, Listening, Registry};
 use crate::group::tap::{Tap, Watch};
 use crate::group::{Group, GroupName, IntoGroupName, Publisher};
 use crate::id::NodeId;
-use crate::message::{Form, Format, Outgoing};
+use crate::message::{EncodeError, Form, Format, Outgoing};
 
 /// Publishes to groups, counts and drains. Cheap to clone; give one to whatever has something to say: HTTP handlers,
 /// jobs, other connections.
@@ -180,7 +180,13 @@ impl Hub {
             }
             false => Frame::encode(message, form, buffer),
         })
-        .map_err(|error| Error::caused(ErrorKind::Encoding, "cannot encode the message", error))
+        .map_err(unencodable)
+    }
+
+    /// The same for handlers, to whom it is nobody's own.
+    pub(crate) fn encode_event(&self, message: &impl Outgoing) -> Result<Frame, Error> {
+        let form = Form::new(self.0.engine.wire(), Format::Json);
+        scratch::with(|buffer| Frame::encode(message, form, buffer)).map_err(unencodable)
     }
 
     /// Everybody, with those told apart that get a frame of their own.
@@ -285,4 +291,8 @@ impl std::fmt::Debug for Hub {
             .field("stats", &self.stats())
             .finish()
     }
+}
+
+fn unencodable(error: EncodeError) -> Error {
+    Error::caused(ErrorKind::Encoding, "cannot encode the message", error)
 }

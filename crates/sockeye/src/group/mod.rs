@@ -110,7 +110,7 @@ impl Group {
     /// # Errors
     /// As [`broadcast`](Self::broadcast).
     pub fn notify(&self, message: impl Outgoing) -> Result<(), Error> {
-        let frame = self.hub.encode(&message, None)?;
+        let frame = self.hub.encode_event(&message)?;
         let left_out = self
             .publisher
             .as_ref()

@@ -12,6 +12,8 @@ pub use incoming::{DecodeError, Incoming};
 pub use json::Json;
 pub use marked::Marked;
 pub use outgoing::{EncodeError, Outgoing};
+#[cfg(feature = "msgpack")]
+pub(crate) use typed::pack;
 pub(crate) use typed::{Control, action_of};
 pub use typed::{Fault, FaultKind, Faults, Message, Place, ReadMessage, WriteMessage};
 

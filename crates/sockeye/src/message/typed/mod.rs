@@ -29,7 +29,7 @@ pub use extra::{Extra, add};
 pub use fault::{Fault, FaultKind, Faults, Place};
 pub use nothing::{no_action, read_nothing};
 #[cfg(feature = "msgpack")]
-pub use pack::pack;
+pub(crate) use pack::pack;
 #[cfg(feature = "garde")]
 pub use validate::validate;
 

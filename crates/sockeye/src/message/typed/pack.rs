@@ -6,8 +6,7 @@ use serde_transcode::Transcoder;
 use crate::message::typed::input::message_pack;
 
 /// The MessagePack form of a JSON text; `None` when the text is no JSON.
-#[must_use]
-pub fn pack(json: &str) -> Option<Vec<u8>> {
+pub(crate) fn pack(json: &str) -> Option<Vec<u8>> {
     // Numbers and keys take less room than as text.
     let mut packed = Vec::with_capacity(json.len());
     pack_into(json, &mut packed).ok()?;

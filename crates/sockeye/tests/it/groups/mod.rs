@@ -7,6 +7,8 @@ mod members;
 mod nodes;
 mod order;
 mod overload;
+#[cfg(feature = "msgpack")]
+mod packed;
 mod storm;
 
 use sockeye::{Context, Endpoint, Error, Handler, Options, Result, endpoint};
