@@ -85,9 +85,16 @@ impl ConnectionIds {
         }
     }
 }
+
 /// What tells users apart: the id that a [`User`](crate::User) has, as text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct UserId(Arc<str>);
+
+impl UserId {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl From<&str> for UserId {
     fn from(id: &str) -> Self {

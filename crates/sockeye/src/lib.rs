@@ -47,6 +47,7 @@
 //! [`sockeye::Path`](Path); [`Query`] and [`State`] here are what a handshake knows, not extractors. Events are logged
 //! through `tracing`; without a subscriber they are lost, and with them the ids of errors that peers are shown.
 
+mod auth;
 mod broker;
 mod config;
 mod connection;
@@ -63,6 +64,16 @@ mod socket;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use auth::{
+    Access, AllowAny, Authenticator, BasicAuthenticator, Identity, IntoIdentity, IsAuthenticated,
+    Loaded, Loader, NoObject, NoUser, Permission, Recognized, Rule, Tickets, TokenAuthenticator,
+    User, api_key_cookie, api_key_header, api_key_query, basic, bearer, bearer_subprotocol, rule,
+    token,
+};
+#[cfg(feature = "sessions")]
+pub use auth::{SessionAuthenticator, session};
+#[cfg(feature = "jwt")]
+pub use auth::{Verified, jwt};
 pub use broker::{Broker, BrokerFuture, Events, MemoryBroker, Publication};
 pub use config::{
     Case, Drain, Heartbeat, HubOptions, OnError, Options, Overflow, Rate, Refusal, ServerOptions,
@@ -70,7 +81,7 @@ pub use config::{
 };
 pub use connection::{Cause, Disconnect};
 pub use error::{Error, ErrorKind, Result};
-pub use group::{Event, Gap, Group, GroupName, Hub, IntoGroupName, Stats};
+pub use group::{Event, Gap, Group, GroupName, Hub, IntoGroupName, Stats, UserConnections};
 pub use handler::{
     Answer, Broadcast, BroadcastToOthers, Context, DefaultHandler, Described, Endpoint, Exchange,
     FunctionHandler, Handler, HandshakeHook, IntoEndpoint, Made, MakeHandler, Methods, Outcome,

@@ -92,6 +92,10 @@ pub struct Options {
     /// Whether `{"action":"group_complete"}` follows each message of a group. Defaults to `false`; members with it cost
     /// a broadcast more than those without.
     pub group_completion: bool,
+    /// Whether `{"action":"authentication","payload":{"status_code":200,"status_text":"OK","data":{"detail":"OK"}}}` is the
+    /// first frame of every connection, before `on_connect` runs: the counterpart of what a refused client is told by
+    /// [`Refusal::AcceptThenClose`]. Defaults to `false`.
+    pub authentication_frame: bool,
     /// How a client is refused. Defaults to an HTTP response instead of the upgrade.
     pub refusal: Refusal,
 }
@@ -122,6 +126,7 @@ impl Default for Options {
             ping: true,
             completion: false,
             group_completion: false,
+            authentication_frame: false,
             refusal: Refusal::Http,
         }
     }

@@ -46,6 +46,10 @@ pub enum Cause {
     /// A hook ran longer than the hook timeout, or a function took none of the messages that filled its mailbox for as
     /// long.
     HookTimeout,
+    /// The client's credentials have expired and were not renewed.
+    Expired,
+    /// Its user was disconnected by [`Hub::user`](crate::Hub::user), or may no longer be here.
+    Revoked,
     /// The server is draining.
     Drained,
     /// The server stopped at once.
@@ -97,6 +101,10 @@ impl Disconnect {
         )
     }
 
+    pub(crate) fn revoked(code: CloseCode, reason: &str) -> Self {
+        Self::new(Cause::Revoked, Some(code), reason)
+    }
+
     pub(crate) fn drained(code: CloseCode) -> Self {
         Self::new(Cause::Drained, Some(code), "")
     }
@@ -114,6 +122,8 @@ impl Disconnect {
     pub(crate) fn because(cause: Cause) -> Self {
         let (code, reason) = match cause {
             Cause::PeerClosed | Cause::ServerClosed => (CloseCode::NORMAL, ""),
+            Cause::Expired => (CloseCode::new(4401), "token expired"),
+            Cause::Revoked => (CloseCode::POLICY, ""),
             Cause::PeerLost => return Self::new(cause, None, ""),
             Cause::PingTimeout => (CloseCode::GOING_AWAY, "no answer to a ping"),
             Cause::IdleTimeout => (CloseCode::GOING_AWAY, "idle for too long"),

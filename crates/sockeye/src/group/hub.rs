@@ -13,7 +13,8 @@ use crate::error::{Error, ErrorKind};
 use crate::group::registry::{Entered, Listening, Registry};
 #[cfg(feature = "testing")]
 use crate::group::tap::{Tap, Watch};
-use crate::group::{Group, GroupName, IntoGroupName, Publisher};
+use crate::group::users::Users;
+use crate::group::{Group, GroupName, IntoGroupName, Publisher, UserConnections};
 use crate::id::NodeId;
 use crate::message::{EncodeError, Form, Format, Outgoing};
 
@@ -35,6 +36,7 @@ struct Node {
     registry: Arc<Registry>,
     #[cfg(feature = "testing")]
     tap: Tap,
+    users: Arc<Users>,
 }
 
 /// What a node owns right now.
@@ -89,11 +91,13 @@ impl Hub {
     pub fn with(broker: impl Broker, options: HubOptions) -> Self {
         let engine = Engine::new(options);
         let registry = Arc::new(Registry::new(Arc::new(broker)));
+        let users = Users::new();
         let hub = Self(Arc::new(Node {
             engine,
             registry,
             #[cfg(feature = "testing")]
             tap: Tap::default(),
+            users,
         }));
         let node = Arc::downgrade(&hub.0);
         let events = Events::new(move |publication| {
@@ -117,6 +121,13 @@ impl Hub {
     /// `Name` when it cannot be one.
     pub fn group(&self, name: impl IntoGroupName) -> Result<Group, Error> {
         Ok(Group::new(self.clone(), name.into_group_name()?))
+    }
+
+    /// The connections of a user on this node, by the id that [`User::user_id`](crate::User::user_id) gives. Ids mean the
+    /// same at all endpoints of a hub: where users and devices both sign in, let theirs differ.
+    #[must_use]
+    pub fn user(&self, id: &str) -> UserConnections {
+        UserConnections::new(self.clone(), id)
     }
 
     /// What this node owns right now.
@@ -154,6 +165,10 @@ impl Hub {
     pub async fn stop(&self) {
         self.0.engine.stop();
         self.0.engine.counters().emptied().await;
+    }
+
+    pub(crate) fn users(&self) -> &Arc<Users> {
+        &self.0.users
     }
 
     pub(crate) fn engine(&self) -> &Engine {

@@ -9,6 +9,7 @@ mod publisher;
 mod registry;
 #[cfg(feature = "testing")]
 mod tap;
+mod users;
 
 pub use event::Event;
 pub use gap::Gap;
@@ -19,6 +20,8 @@ pub(crate) use publisher::Publisher;
 pub(crate) use registry::Entered;
 #[cfg(feature = "testing")]
 pub(crate) use tap::Watch;
+pub use users::UserConnections;
+pub(crate) use users::{Recheck, Rechecked, Seat};
 
 use std::sync::Arc;
 

@@ -3,13 +3,17 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use http::request::Parts;
 
+use crate::auth::{Authenticator, Loader, NoObject, NoUser, Permission};
 use crate::config::{Choice, Options};
 use crate::engine::{Lifecycle, Link};
+use crate::group::Seat;
+use crate::handler::gate::Gate;
 use crate::handler::hook::{Acceptance, ErasedHook, HandshakeHook};
 use crate::handshake::{Handshake, OriginPolicy, Rejection};
 use crate::socket::{Peer, Sender, Site};
@@ -24,7 +28,11 @@ pub(crate) struct Admission {
 impl Admission {
     pub(crate) fn into_peer(self) -> Peer {
         let sender = Sender::new(self.link);
-        Peer::new(sender, self.site, *self.handshake)
+        let peer = Peer::new(sender, self.site, *self.handshake);
+        if let Some(seat) = Seat::of(peer.handshake()) {
+            seat.open(peer.hub(), peer.sender().link());
+        }
+        peer
     }
 }
 
@@ -51,7 +59,8 @@ pub(crate) trait Accept<S>: Send + Sync {
 /// A handshake passes, in this order: the [origin policy](Self::origin), the hooks in the order in which
 /// [`handshake`](Self::handshake) and [`accept`](Self::accept) added them, the extractors of the handler, its
 /// [`on_handshake`](crate::Handler::on_handshake). The first that refuses is the answer; together they have the
-/// handshake timeout. None of them can be skipped, however the route is served.
+/// handshake timeout. None of them can be skipped, however the route is served. Authenticators, loaders and permissions
+/// are hooks among the others, and run where they were added.
 ///
 /// ```
 /// use sockeye::{Endpoint, IntoEndpoint, Options, OriginPolicy, Path, Rejection, WebSocket};
@@ -80,30 +89,48 @@ pub(crate) trait Accept<S>: Send + Sync {
 ///     .options(options);
 /// # let _ = endpoint;
 /// ```
-pub struct Endpoint<S = ()> {
-    accept: Arc<dyn Accept<S>>,
-    hooks: Vec<Arc<dyn ErasedHook<S>>>,
-    options: Choice,
-    origin: OriginPolicy,
-    subprotocols: Vec<Cow<'static, str>>,
+///
+/// `U` and `O` are the types of its users and of the object that each connection is about, for the compiler alone: what
+/// has settled them is [`authenticate`](Self::authenticate) and [`load`](Self::load).
+pub struct Endpoint<S = (), U = NoUser, O = NoObject> {
+    pub(crate) gate: Gate<S>,
+    types: PhantomData<fn() -> (U, O)>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
     pub(crate) fn new(accept: impl Accept<S> + 'static) -> Self {
-        Self {
+        let gate = Gate {
             accept: Arc::new(accept),
-            hooks: Vec::new(),
+            hooks: Arc::default(),
+            challenge: None,
+            anonymous: false,
             options: Choice::default(),
             origin: OriginPolicy::default(),
             subprotocols: Vec::new(),
-        }
+        };
+        let types = PhantomData;
+        Self { gate, types }
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static, U, O> Endpoint<S, U, O> {
+    /// The same for users and objects of other types.
+    pub(crate) fn about<V, P>(self) -> Endpoint<S, V, P> {
+        let types = PhantomData;
+        let gate = self.gate;
+        Endpoint { gate, types }
+    }
+
+    pub(crate) fn push(&mut self, hook: Arc<dyn ErasedHook<S>>) {
+        let hooks = self.gate.hooks.iter().cloned();
+        self.gate.hooks = hooks.chain([hook]).collect();
     }
 
     /// Sets the limits, timeouts and policies of its connections, all at once: what was set before is forgotten, and the
     /// [router's](crate::Router::options) do not count. See [`configure`](Self::configure) to change some.
     #[must_use]
     pub fn options(mut self, options: Options) -> Self {
-        self.options = Choice::whole(options);
+        self.gate.options = Choice::whole(options);
         self
     }
 
@@ -126,14 +153,14 @@ impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
     /// ```
     #[must_use]
     pub fn configure(mut self, change: impl Fn(&mut Options) + Send + Sync + 'static) -> Self {
-        self.options.change(change);
+        self.gate.options.change(change);
         self
     }
 
     /// Sets which pages may connect; by default only those of the same origin.
     #[must_use]
     pub fn origin(mut self, policy: OriginPolicy) -> Self {
-        self.origin = policy;
+        self.gate.origin = policy;
         self
     }
 
@@ -145,7 +172,7 @@ impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
         mut self,
         names: impl IntoIterator<Item = P>,
     ) -> Self {
-        self.subprotocols = names.into_iter().map(Into::into).collect();
+        self.gate.subprotocols = names.into_iter().map(Into::into).collect();
         self
     }
 
@@ -157,7 +184,7 @@ impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
     /// unless it was [`refused`](crate::Error::refused)), anything that axum takes as one. A panic is 500.
     #[must_use]
     pub fn handshake<M>(mut self, hook: impl HandshakeHook<S, M>) -> Self {
-        self.hooks.push(hook.erase());
+        self.push(hook.erase());
         self
     }
 
@@ -184,60 +211,32 @@ impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
         mut self,
         look: impl Fn(&mut Handshake) -> Result<(), Rejection> + Send + Sync + 'static,
     ) -> Self {
-        self.hooks.push(Arc::new(Acceptance(look)));
+        self.push(Arc::new(Acceptance(look)));
         self
-    }
-
-    /// The answer to a request: how the handler starts, or how the client is refused.
-    pub(crate) async fn admit(
-        &self,
-        parts: &mut Parts,
-        handshake: &mut Handshake,
-        state: &S,
-    ) -> Result<Start, Rejection> {
-        self.origin.check(handshake)?;
-        for hook in &self.hooks {
-            hook.run(parts, handshake, state).await?;
-        }
-        let start = self.accept.accept(parts, handshake, state).await?;
-        if handshake.subprotocol().is_none() {
-            let speaks = |name: &Cow<'static, str>| {
-                handshake
-                    .offered_subprotocols()
-                    .any(|offered| offered == name)
-            };
-            if let Some(name) = self.subprotocols.iter().find(|name| speaks(name)) {
-                handshake.accept_subprotocol(name)?;
-            }
-        }
-        Ok(start)
     }
 
     /// Its options where these are the global ones.
     pub(crate) fn options_over(&self, global: &Arc<Options>) -> Arc<Options> {
-        self.options.over(global)
+        self.gate.options.over(global)
     }
 }
 
-impl<S> Clone for Endpoint<S> {
+impl<S, U, O> Clone for Endpoint<S, U, O> {
     fn clone(&self) -> Self {
-        Self {
-            accept: Arc::clone(&self.accept),
-            hooks: self.hooks.clone(),
-            options: self.options.clone(),
-            origin: self.origin.clone(),
-            subprotocols: self.subprotocols.clone(),
-        }
+        let types = PhantomData;
+        let gate = self.gate.clone();
+        Self { gate, types }
     }
 }
 
-impl<S> fmt::Debug for Endpoint<S> {
+impl<S, U, O> fmt::Debug for Endpoint<S, U, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gate = &self.gate;
         f.debug_struct("Endpoint")
-            .field("options", &self.options)
-            .field("origin", &self.origin)
-            .field("subprotocols", &self.subprotocols)
-            .field("hooks", &self.hooks.len())
+            .field("options", &gate.options)
+            .field("origin", &gate.origin)
+            .field("subprotocols", &gate.subprotocols)
+            .field("hooks", &gate.hooks.len())
             .finish_non_exhaustive()
     }
 }
@@ -257,7 +256,7 @@ pub trait IntoEndpoint<S, M>: Sized
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// The endpoint it is.
+    /// The endpoint it is. The types of its users and objects are of no account any more.
     fn into_endpoint(self) -> Endpoint<S>;
 
     /// As [`Endpoint::options`].
@@ -295,14 +294,35 @@ where
     fn handshake<N>(self, hook: impl HandshakeHook<S, N>) -> Endpoint<S> {
         self.into_endpoint().handshake(hook)
     }
+
+    /// As [`Endpoint::authenticate`].
+    fn authenticate<N: 'static, A: Authenticator<S, N>>(
+        self,
+        authenticator: A,
+    ) -> Endpoint<S, A::User> {
+        self.into_endpoint().authenticate(authenticator)
+    }
+
+    /// As [`Endpoint::load`].
+    fn load<N: 'static, L: Loader<S, N>>(self, loader: L) -> Endpoint<S, NoUser, L::Object> {
+        self.into_endpoint().load(loader)
+    }
+
+    /// As [`Endpoint::permit`].
+    fn permit(self, permission: impl Permission<NoUser>) -> Endpoint<S> {
+        self.into_endpoint().permit(permission)
+    }
 }
 
 /// Tells the two kinds of [`IntoEndpoint`] apart.
 #[derive(Debug)]
 pub struct AlreadyEndpoint;
 
-impl<S: Clone + Send + Sync + 'static> IntoEndpoint<S, AlreadyEndpoint> for Endpoint<S> {
-    fn into_endpoint(self) -> Self {
-        self
+impl<S, U, O> IntoEndpoint<S, AlreadyEndpoint> for Endpoint<S, U, O>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    fn into_endpoint(self) -> Endpoint<S> {
+        self.about()
     }
 }

@@ -14,11 +14,10 @@ use crate::engine::{Hook, Lifecycle, Progress, Spare};
 use crate::error::Result;
 use crate::group::{Gap, GroupName};
 use crate::handler::endpoint::{Accept, Accepted, Admission, Start};
-use crate::handler::hook::extract;
 use crate::handler::isolation::{Work, drop_isolated, failed, isolate, poll_isolated};
+use crate::handler::refusal::announce;
 use crate::handler::{Endpoint, IntoEndpoint};
-use crate::handshake::Handshake;
-use crate::id::UserId;
+use crate::handshake::{Handshake, extract};
 use crate::message::Payload;
 use crate::socket::{Mailbox, Peer, WebSocket};
 
@@ -184,10 +183,6 @@ impl<F: 'static> Called<F> {
         call: impl FnOnce(WebSocket) -> Work<Result<()>>,
     ) -> Box<dyn Lifecycle> {
         let state = std::mem::take(admission.handshake.state_mut());
-        // Its state is the function's own, but who it is stays with the connection.
-        if let Some(user) = state.get::<UserId>() {
-            admission.handshake.state_mut().set(user.clone());
-        }
         let peer = Arc::new(admission.into_peer());
         let mailbox = Mailbox::default();
         let work = call(WebSocket::new(Arc::clone(&peer), mailbox.clone(), state));
@@ -248,6 +243,7 @@ impl<F: 'static> Lifecycle for Called<F> {
     }
 
     fn connect(&mut self) {
+        announce(&self.peer);
         self.stage = Stage::Function;
     }
 

@@ -9,18 +9,42 @@ use axum::extract::FromRequestParts;
 use axum::response::IntoResponse;
 use http::request::Parts;
 
-use crate::handshake::{Handshake, Rejection};
+use crate::group::Hub;
+use crate::handshake::{Handshake, Rejection, extract};
 
-type Ran<'a> = Pin<Box<dyn Future<Output = Result<(), Rejection>> + Send + 'a>>;
+pub(crate) type Ran<'a> = Pin<Box<dyn Future<Output = Result<(), Rejection>> + Send + 'a>>;
+
+/// What a hook is asked about.
+pub(crate) struct Asked<'a, S> {
+    pub(crate) parts: &'a mut Parts,
+    pub(crate) handshake: &'a mut Handshake,
+    pub(crate) state: &'a S,
+    pub(crate) hub: &'a Hub,
+    /// Whether clients may come in that are nobody in particular.
+    pub(crate) anonymous: bool,
+}
+
+impl<S> Asked<'_, S> {
+    /// The same for the next hook.
+    pub(crate) fn again(&mut self) -> Asked<'_, S> {
+        Asked {
+            parts: self.parts,
+            handshake: self.handshake,
+            state: self.state,
+            hub: self.hub,
+            anonymous: self.anonymous,
+        }
+    }
+}
 
 /// A hook of any signature.
 pub(crate) trait ErasedHook<S>: Send + Sync {
-    fn run<'a>(
-        &'a self,
-        parts: &'a mut Parts,
-        handshake: &'a mut Handshake,
-        state: &'a S,
-    ) -> Ran<'a>;
+    fn run<'a>(&'a self, asked: Asked<'a, S>) -> Ran<'a>;
+
+    /// Whether it is asked again when the connection's user is rechecked.
+    fn is_asked_again(&self) -> bool {
+        false
+    }
 }
 
 /// An async function of extractors that gives `Result<T, R>`: see [`Endpoint::handshake`](crate::Endpoint::handshake).
@@ -47,8 +71,8 @@ impl<S, F> ErasedHook<S> for Acceptance<F>
 where
     F: Fn(&mut Handshake) -> Result<(), Rejection> + Send + Sync,
 {
-    fn run<'a>(&'a self, _: &'a mut Parts, handshake: &'a mut Handshake, _: &'a S) -> Ran<'a> {
-        Box::pin(std::future::ready((self.0)(handshake)))
+    fn run<'a>(&'a self, asked: Asked<'a, S>) -> Ran<'a> {
+        Box::pin(std::future::ready((self.0)(asked.handshake)))
     }
 }
 
@@ -79,7 +103,8 @@ macro_rules! hook {
             R: IntoResponse + 'static,
             $($extractor: FromRequestParts<S> + Send + 'static,)*
         {
-            fn run<'a>(&'a self, parts: &'a mut Parts, handshake: &'a mut Handshake, state: &'a S) -> Ran<'a> {
+            fn run<'a>(&'a self, asked: Asked<'a, S>) -> Ran<'a> {
+                let Asked { parts, handshake, state, .. } = asked;
                 Box::pin(async move {
                     $(let $extractor = extract::<$extractor, S>(parts, state).await?;)*
                     match (self.0)($($extractor),*).await {
@@ -102,13 +127,3 @@ hook!(T1, T2);
 hook!(T1, T2, T3);
 hook!(T1, T2, T3, T4);
 hook!(T1, T2, T3, T4, T5);
-
-/// Runs one extractor; its refusal is an HTTP answer.
-pub(crate) async fn extract<T: FromRequestParts<S>, S: Send + Sync>(
-    parts: &mut Parts,
-    state: &S,
-) -> Result<T, Rejection> {
-    T::from_request_parts(parts, state)
-        .await
-        .map_err(|refusal| refusal.into_response().into())
-}

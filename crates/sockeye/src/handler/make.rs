@@ -9,10 +9,9 @@ use axum::response::IntoResponse;
 use http::request::Parts;
 
 use crate::handler::endpoint::{Accept, Accepted, Start};
-use crate::handler::hook::extract;
 use crate::handler::running::Running;
 use crate::handler::{Context, Endpoint, Handler};
-use crate::handshake::{Handshake, Rejection};
+use crate::handshake::{Handshake, Rejection, extract};
 
 /// An endpoint that makes a [`Handler`] for each connection, at the start of its handshake.
 ///

@@ -5,8 +5,10 @@ mod answer;
 mod context;
 mod default;
 mod endpoint;
+mod entrance;
 mod failure;
 mod function;
+mod gate;
 mod hook;
 mod isolation;
 #[cfg(all(test, target_pointer_width = "64"))]
@@ -16,6 +18,7 @@ mod methods;
 mod notice;
 mod path;
 mod reading;
+mod recheck;
 mod reference;
 mod refusal;
 mod reuse;

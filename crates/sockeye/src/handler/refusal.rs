@@ -7,19 +7,29 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use sockeye_protocol::CloseCode;
 
+use crate::config::{Case, Wire};
 use crate::connection::{Disconnect, Frame};
 use crate::engine::{Hook, Lifecycle, Progress, Spare};
 use crate::message::Payload;
-use crate::socket::Sender;
+use crate::socket::{Peer, Sender};
 
-/// The frame that tells a page why it may not connect, which it cannot learn from HTTP.
-pub(crate) fn authentication_frame(status: StatusCode, detail: &str) -> Value {
-    let text = status.canonical_reason().unwrap_or_default();
-    let data = json!({ "detail": detail });
-    json!({
-        "action": "authentication",
-        "payload": { "status_code": status.as_u16(), "status_text": text, "data": data },
-    })
+/// The frame that tells a client how its handshake went, which a page cannot learn from HTTP.
+pub(crate) fn authentication_frame(wire: &Wire, status: StatusCode, detail: &str) -> Value {
+    let [code, text] = match wire.case {
+        Case::AsWritten => ["status_code", "status_text"],
+        Case::Camel => ["statusCode", "statusText"],
+    };
+    let reason = status.canonical_reason().unwrap_or_default();
+    let payload = json!({ code: status.as_u16(), text: reason, "data": { "detail": detail } });
+    json!({ &*wire.action_key: "authentication", &*wire.payload_key: payload })
+}
+
+/// Tells a client that it is let in, where that is wanted.
+pub(crate) fn announce(peer: &Peer) {
+    let options = peer.options();
+    if options.authentication_frame {
+        peer.send(authentication_frame(&options.wire, StatusCode::OK, "OK"));
+    }
 }
 
 /// A client that was accepted only to be told that it is refused. It has no handler; what it sends is thrown away.

@@ -14,6 +14,7 @@ use crate::handler::isolation::{Panicked, Work, drop_isolated, failed, isolate};
 use crate::handler::notice::complete;
 use crate::handler::reading::read;
 use crate::handler::reference;
+use crate::handler::refusal::announce;
 use crate::handler::reuse::{MessageHook, message_hook};
 use crate::handler::slot::{self, Held, Slot, Through};
 use crate::handler::{Context, Handler};
@@ -266,6 +267,9 @@ impl<H: Handler> Lifecycle for Running<H> {
     }
 
     fn connect(&mut self) {
+        if let Some(held) = &self.held {
+            announce(held.context.peer());
+        }
         self.start(Stage::Joining, |held| Box::pin(slot::join(held)));
     }
 

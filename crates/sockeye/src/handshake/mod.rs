@@ -2,7 +2,10 @@
 
 mod address;
 mod cookies;
+mod copy;
+mod extract;
 mod headers;
+mod known;
 mod origin;
 mod params;
 mod query;
@@ -20,8 +23,10 @@ use http::{HeaderMap, Method, request};
 use percent_encoding::percent_decode_str;
 
 pub use crate::handshake::cookies::Cookies;
+pub(crate) use crate::handshake::extract::extract;
 pub use crate::handshake::headers::Headers;
 use crate::handshake::headers::Preface;
+pub(crate) use crate::handshake::known::Known;
 pub use crate::handshake::origin::OriginPolicy;
 pub use crate::handshake::params::{ParamError, Params};
 pub use crate::handshake::query::{Query, QueryError};
@@ -51,8 +56,13 @@ pub struct Handshake {
 struct Rare {
     /// `None` is GET.
     method: Option<Method>,
-    response_headers: HeaderMap,
+    response_headers: Option<Box<HeaderMap>>,
+    known: Known,
 }
+
+/// How the name of a subprotocol begins that is no subprotocol but carries a token: browsers can send one in no other
+/// header.
+const TOKEN_SUBPROTOCOL: &str = "base64url.bearer.";
 
 impl Handshake {
     /// Copies what is needed out of a request.
@@ -204,8 +214,20 @@ impl Handshake {
         &mut self.state
     }
 
-    /// Returns the subprotocols that the client offers, in its order of preference.
+    /// Returns the subprotocols that the client offers, in its order of preference. Those that only carry a token
+    /// (`base64url.bearer...`) are none of them, so that no answer can repeat one.
     pub fn offered_subprotocols(&self) -> impl Iterator<Item = &str> {
+        self.subprotocol_names()
+            .filter(|name| !name.starts_with(TOKEN_SUBPROTOCOL))
+    }
+
+    /// Returns what stands behind `base64url.bearer.` in the subprotocols that carry a token.
+    pub(crate) fn subprotocol_tokens(&self) -> impl Iterator<Item = &str> {
+        self.subprotocol_names()
+            .filter_map(|name| name.strip_prefix(TOKEN_SUBPROTOCOL))
+    }
+
+    fn subprotocol_names(&self) -> impl Iterator<Item = &str> {
         let lists = self.headers.get_all("sec-websocket-protocol");
         let names = lists.flat_map(|list| list.split(','));
         names
@@ -241,7 +263,10 @@ impl Handshake {
     /// the upgrade itself (`Connection`, `Upgrade`, `Sec-WebSocket-*`) are written by the server,
     /// whatever stands here.
     pub fn response_headers_mut(&mut self) -> &mut HeaderMap {
-        &mut self.rare.get_or_insert_default().response_headers
+        self.rare
+            .get_or_insert_default()
+            .response_headers
+            .get_or_insert_default()
     }
 
     /// Takes the headers to send with the upgrade, and lets go of all that only the upgrade needed:
@@ -251,11 +276,11 @@ impl Handshake {
         let Some(rare) = &mut self.rare else {
             return HeaderMap::new();
         };
-        let response_headers = std::mem::take(&mut rare.response_headers);
-        if rare.method.is_none() {
+        let response_headers = rare.response_headers.take();
+        if rare.method.is_none() && rare.known.is_empty() {
             self.rare = None;
         }
-        response_headers
+        response_headers.map_or_else(HeaderMap::new, |headers| *headers)
     }
 }
 

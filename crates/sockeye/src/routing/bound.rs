@@ -9,6 +9,7 @@ use http::request;
 use crate::config::Options;
 use crate::handler::{Endpoint, Start};
 use crate::handshake::{Handshake, Rejection};
+use crate::socket::Site;
 
 /// What [`Bound::admit`] answers with.
 pub(crate) type Admitted<'a> = Pin<Box<dyn Future<Output = Result<Start, Rejection>> + Send + 'a>>;
@@ -20,6 +21,7 @@ pub(crate) trait Bound: Send + Sync {
         &'a self,
         parts: &'a mut request::Parts,
         handshake: &'a mut Handshake,
+        site: &'a Site,
     ) -> Admitted<'a>;
 
     /// Its options where these are the global ones.
@@ -43,8 +45,10 @@ impl<S: Clone + Send + Sync + 'static> Bound for WithState<S> {
         &'a self,
         parts: &'a mut request::Parts,
         handshake: &'a mut Handshake,
+        site: &'a Site,
     ) -> Admitted<'a> {
-        Box::pin(self.endpoint.admit(parts, handshake, &self.state))
+        let gate = &self.endpoint.gate;
+        Box::pin(gate.admit(parts, handshake, &self.state, site))
     }
 
     fn options_over(&self, global: &Arc<Options>) -> Arc<Options> {

@@ -66,7 +66,8 @@ impl Opening {
                 .map_err(|error| refused(&error.into()))?,
             None => None,
         };
-        let accepted = parts.extensions.get::<Accepted>().cloned();
+        // Taken out: what hooks keep of the extensions must not keep the connection's desk.
+        let accepted = parts.extensions.remove::<Accepted>();
         let handshake = handshake(parts, accepted.as_ref());
         // HTTP/2 names the host in `:authority`, which hyper does not ask for (RFC 9113 8.3.1).
         if parts.version == Version::HTTP_2 && handshake.named_authority().is_none() {

@@ -43,8 +43,11 @@ impl SocketService {
 
     async fn judge(self, mut parts: Parts) -> Result<Response, Rejection> {
         let mut opening = Opening::new(&mut parts, self.site)?;
-        let admitted = AssertUnwindSafe(self.endpoint.admit(&mut parts, &mut opening.handshake))
-            .catch_unwind();
+        let site = &opening.site;
+        let admitted = self
+            .endpoint
+            .admit(&mut parts, &mut opening.handshake, site);
+        let admitted = AssertUnwindSafe(admitted).catch_unwind();
         let admitted =
             match tokio::time::timeout(opening.site.options.handshake_timeout, admitted).await {
                 Ok(Ok(admitted)) => admitted,
@@ -56,9 +59,9 @@ impl SocketService {
         match admitted {
             Ok(start) => Ok(opening.accept(start)),
             Err(rejection) if opening.tells_over_socket() => {
-                let status = rejection.status();
-                let frame = authentication_frame(status, &rejection.into_detail());
-                let code = CloseCode::try_from(4000 + status.as_u16()).unwrap_or(CloseCode::POLICY);
+                let (status, code) = (rejection.status(), rejection.close_code());
+                let wire = &opening.site.options.wire;
+                let frame = authentication_frame(wire, status, &rejection.into_detail());
                 Ok(opening.refuse(Some(frame), code))
             }
             Err(rejection) => Err(rejection),

@@ -14,9 +14,9 @@ use tokio::task::AbortHandle;
 use crate::config::Options;
 use crate::connection::{Cause, Disconnect, Frame};
 use crate::error::{Error, ErrorKind, Result};
-use crate::group::{self, Event, Group, GroupName, Hub, IntoGroupName, Memberships};
+use crate::group::{self, Event, Group, GroupName, Hub, IntoGroupName, Memberships, Seat};
 use crate::handshake::{Cookies, Handshake, Headers, ParamError, Params, Query, Url};
-use crate::id::{ConnectionId, UserId};
+use crate::id::ConnectionId;
 use crate::message::{Form, Outgoing};
 use crate::socket::tasks::Tasks;
 use crate::socket::{Sender, Site};
@@ -327,8 +327,11 @@ impl Peer {
         Ok(())
     }
 
-    /// Gives up every membership; the engine has ended the deliveries already.
+    /// Gives up every membership, and the user's seat; the engine has ended the deliveries already.
     pub(crate) fn leave_all(&self) {
+        if let Some(seat) = Seat::of(&self.handshake) {
+            seat.leave();
+        }
         let groups = std::mem::take(&mut self.holdings.lock().groups);
         // Given up in the order they were joined, and with the lock gone.
         drop(groups);
@@ -362,7 +365,7 @@ impl Peer {
     fn publisher(&self) -> group::Publisher {
         group::Publisher {
             link: Arc::clone(self.sender.link()),
-            user: self.handshake.state().get::<UserId>().cloned(),
+            user: Seat::of(&self.handshake).map(|seat| seat.user().clone()),
             options: Arc::clone(&self.site.options),
         }
     }

@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use http::header::{CONNECTION, CONTENT_TYPE, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::{BodyExt, Limited};
+use sockeye_protocol::CloseCode;
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -141,6 +142,11 @@ impl Rejection {
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.answer.headers
+    }
+
+    /// The code of the close frame that tells a client of it that reads no HTTP: 4000 + status.
+    pub(crate) fn close_code(&self) -> CloseCode {
+        CloseCode::try_from(4000 + self.answer.status.as_u16()).unwrap_or(CloseCode::POLICY)
     }
 
     /// Gives the text for a client that reads no HTTP: the rejection's own, that of a short ready-made body of plain

@@ -1,5 +1,6 @@
 //! What the frameworks that came before promise, row by row: each test begins with the id of its row.
 
+mod auth;
 mod chanx;
 mod kit;
 mod kui;
