@@ -9,14 +9,14 @@ use sockeye::{
     api_key_header, api_key_query, basic, bearer, endpoint, token,
 };
 
-use crate::contracts::auth::{Account, Greeter, authorization, basic_of, by_token};
+use crate::contracts::auth::{Account, Greeter, Sent, authorization, basic_of, by_token};
 use crate::harness::{Running, serve};
 
 async fn by_password(name: String, password: String) -> Option<Account> {
     (password == format!("secret of {name}")).then(|| Account::named(&name))
 }
 
-async fn greeted(server: &Running, path: &str, headers: &[(&str, &str)]) -> String {
+async fn greeted(server: &Running, path: &str, headers: Sent<'_>) -> String {
     match server.try_connect(path, headers).await {
         Ok(mut client) => client.text().await,
         Err(response) => response.status().as_u16().to_string(),
@@ -35,7 +35,7 @@ async fn c1_the_first_of_a_list_that_recognises_the_client_wins_and_an_error_sto
     );
     let server = serve(Router::new().route("/", endpoint(|| Greeter).authenticate(list))).await;
     let basic = basic_of("ben", "secret of ben");
-    let rows: [(&str, &[(&str, &str)], &str); 16] = [
+    let rows: [(&str, Sent<'_>, &str); 16] = [
         (
             "/",
             &[("authorization", "Bearer token.of.ann")],
@@ -240,7 +240,7 @@ async fn k6_credentials_of_every_kind_are_dependencies_of_functions_and_bad_ones
     let server = serve(routes).await;
     let basic = basic_of("ann", "secret of ann");
     let wrong = basic_of("ann", "secret of ben");
-    let rows: [(&str, &[(&str, &str)], &str); 10] = [
+    let rows: [(&str, Sent<'_>, &str); 10] = [
         ("/bearer", &authorization("Bearer token.of.ann"), "ann"),
         ("/bearer", &authorization("Token token.of.ann"), "401"),
         ("/basic", &authorization(&basic), "ann"),

@@ -55,7 +55,7 @@ async fn answer(server: &Running, token: &str) -> Result<String, u16> {
 }
 
 #[tokio::test]
-async fn c1_a_signed_token_lets_in_whom_it_names_and_no_other_token_does() {
+async fn c1_a_signed_token_lets_in_whom_it_names() {
     let server = gate(0).await;
     let good = json!({ "sub": "ann", "aud": "chat", "exp": at(600) });
     let token = signed(Algorithm::HS256, SECRET, &good);
@@ -66,7 +66,13 @@ async fn c1_a_signed_token_lets_in_whom_it_names_and_no_other_token_does() {
         .text()
         .await;
     assert_eq!(client, "hello ann");
+}
 
+#[tokio::test]
+async fn c1_tokens_that_are_expired_forged_or_for_others_let_nobody_in() {
+    let server = gate(0).await;
+    let good = json!({ "sub": "ann", "aud": "chat", "exp": at(600) });
+    let token = signed(Algorithm::HS256, SECRET, &good);
     let claims = |sub: Value, aud: &str, exp: i64| json!({ "sub": sub, "aud": aud, "exp": exp });
     let (head, rest) = token.split_once('.').expect("three parts");
     let (body, signature) = rest.split_once('.').expect("three parts");

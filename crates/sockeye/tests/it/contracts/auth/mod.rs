@@ -19,6 +19,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sockeye::{Context, Handler, Rejection, Result, User};
 
+use crate::harness::{Client, Running};
+
 /// An account of the tests: everybody's password is `secret of <name>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Account {
@@ -79,4 +81,13 @@ pub(crate) fn basic_of(name: &str, password: &str) -> String {
         "Basic {}",
         BASE64_STANDARD.encode(format!("{name}:{password}"))
     )
+}
+
+/// What a client sends along with its handshake.
+pub(crate) type Sent<'a> = &'a [(&'a str, &'a str)];
+
+/// A client with these headers, which must be let in.
+pub(crate) async fn enter(server: &Running, path: &str, headers: Sent<'_>) -> Client {
+    let client = server.try_connect(path, headers).await;
+    client.unwrap_or_else(|refused| panic!("{path} was refused with {}", refused.status()))
 }

@@ -1,5 +1,7 @@
 //! Objects: loaded by what the path names, judged, and read by handlers.
 
+use std::future::{Ready, ready};
+
 use axum::Extension;
 use axum::extract::State;
 use sockeye::{
@@ -7,7 +9,7 @@ use sockeye::{
     WebSocket, bearer, endpoint, rule,
 };
 
-use crate::contracts::auth::{Account, authorization, by_token};
+use crate::contracts::auth::{Account, authorization, by_token, enter};
 use crate::contracts::notes::{Notes, notes};
 use crate::harness::serve;
 
@@ -91,17 +93,18 @@ async fn c3_the_object_is_loaded_then_judged_and_read_by_the_handler() {
     assert!(reader.rest().is_empty());
 }
 
+/// A hook that leaves a note.
+fn noting(notes: &Notes, text: &'static str) -> impl Fn() -> Ready<Result<()>> + use<> {
+    let notes = notes.clone();
+    move || {
+        notes.write(text);
+        ready(Ok(()))
+    }
+}
+
 #[tokio::test]
 async fn c3_hooks_run_in_the_order_in_which_they_were_written() {
     let (notes, mut reader) = notes();
-    let note = |text: &'static str| {
-        let notes = notes.clone();
-        move || {
-            notes.write(text);
-            async { Ok::<(), Rejection>(()) }
-        }
-    };
-
     #[derive(Clone)]
     struct Noted(Notes, &'static str);
 
@@ -127,18 +130,16 @@ async fn c3_hooks_run_in_the_order_in_which_they_were_written() {
     }
 
     let endpoint = greet
-        .handshake(note("first"))
+        .handshake(noting(&notes, "first"))
         .authenticate(bearer(by_token))
         .permit(Noted(notes.clone(), "second"))
-        .handshake(note("third"))
+        .handshake(noting(&notes, "third"))
         .load(room)
         .permit(Noted(notes.clone(), "last"))
         .handshake(seen);
     let server = serve(Router::with_state(notes).route("/{name}", endpoint)).await;
-    let client = server
-        .try_connect("/lobby", &authorization("Bearer token.of.ann"))
-        .await;
-    assert_eq!(client.ok().expect("an upgrade").text().await, "lobby true");
+    let mut client = enter(&server, "/lobby", &authorization("Bearer token.of.ann")).await;
+    assert_eq!(client.text().await, "lobby true");
     let order = [
         "first",
         "second",
@@ -156,7 +157,7 @@ async fn c3_an_object_without_users_is_loaded_and_judged_too() {
         (count < 10).then_some(count)
     }
     async fn is_even<U: Sync>(access: &Access<'_, U, u32>) -> Result<bool> {
-        Ok(access.object % 2 == 0)
+        Ok(access.object.is_multiple_of(2))
     }
     async fn show(socket: WebSocket) -> Result<()> {
         let count: &u32 = socket.object()?;

@@ -5,7 +5,7 @@ use sockeye::{
     Options, Permission, Result, Router, WebSocket, bearer, endpoint, rule,
 };
 
-use crate::contracts::auth::{Account, Greeter, authorization, by_token};
+use crate::contracts::auth::{Account, Greeter, authorization, by_token, enter};
 use crate::harness::{Running, serve};
 
 /// Whether the name begins so.
@@ -191,11 +191,7 @@ async fn c2_permissions_are_asked_inside_of_handlers_too() {
         let value = format!("Bearer token.of.{name}");
         let headers = authorization(&value);
         let headers = if name.is_empty() { &[][..] } else { &headers };
-        let mut client = server
-            .try_connect("/", headers)
-            .await
-            .ok()
-            .expect("an upgrade");
+        let mut client = enter(&server, "/", headers).await;
         client.send(asked).await;
         let answer = client.text().await;
         match code {

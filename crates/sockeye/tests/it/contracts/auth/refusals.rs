@@ -11,7 +11,7 @@ use sockeye::{
 };
 use tokio::sync::watch;
 
-use crate::contracts::auth::{Account, Greeter, authorization, by_token};
+use crate::contracts::auth::{Account, Greeter, authorization, by_token, enter};
 use crate::harness::{Raw, Running, serve};
 
 fn told(status: u16, text: &str, detail: &str) -> Value {
@@ -58,8 +58,6 @@ async fn gate(refusal: Refusal, frame: bool) -> Running {
         .route("/function/{id}", guarded(greet.into_endpoint()));
     serve(routes).await
 }
-
-const PAGE: (&str, &str) = ("origin", "https://localhost");
 
 #[tokio::test]
 async fn c4_every_refusal_is_told_over_the_socket_with_its_status_and_close_code() {
@@ -113,8 +111,7 @@ async fn c4_every_refusal_is_told_over_the_socket_with_its_status_and_close_code
         let value = format!("Bearer {token}");
         let headers = authorization(&value);
         let headers = if token.is_empty() { &[][..] } else { &headers };
-        let client = server.try_connect(path, headers).await;
-        let mut client = client.ok().expect("an upgrade");
+        let mut client = enter(&server, path, headers).await;
         let mut frame = client.json().await;
         if status == 500 {
             let told = frame["payload"]["data"]["detail"].take();
@@ -138,30 +135,25 @@ async fn c4_acceptance_is_told_by_the_first_frame_where_that_is_wanted() {
     ] {
         let server = gate(refusal, frame).await;
         for (path, greeting) in [("/7", "hello ann"), ("/function/7", "hello function")] {
-            let client = server.try_connect(path, &ann).await;
-            let mut client = client.ok().expect("an upgrade");
-            if frame {
-                assert_eq!(client.json().await, told(200, "OK", "OK"));
-            }
-            assert_eq!(client.text().await, greeting);
+            let mut client = enter(&server, path, &ann).await;
+            let first = client.text().await;
+            let announced = told(200, "OK", "OK").to_string();
+            assert_eq!(frame, first == announced, "{first}");
+            assert!(!frame || client.text().await == greeting);
         }
     }
 }
 
 #[tokio::test]
-async fn c4_refusals_by_the_kind_of_client() {
+async fn c4_pages_are_told_over_the_socket_where_others_are_told_by_http() {
     let server = gate(Refusal::Auto, true).await;
     assert_eq!(server.refused("/7", &[]).await.status(), 401);
-    let origin = format!("http://{}", server.address);
-    let client = server.try_connect("/7", &[("origin", &origin)]).await;
-    let mut client = client.ok().expect("an upgrade");
-    assert_eq!(client.json().await["payload"]["status_code"], 401);
-    assert_eq!(client.closed().await, Some((4401, String::new())));
-    let client = server.try_connect("/7", &[PAGE]).await;
-    assert_eq!(
-        client.ok().expect("an upgrade").json().await["payload"]["status_code"],
-        403
-    );
+    let own = format!("http://{}", server.address);
+    for (origin, status) in [(&*own, 401), ("https://evil.example", 403)] {
+        let mut client = enter(&server, "/7", &[("origin", origin)]).await;
+        assert_eq!(client.json().await["payload"]["status_code"], status);
+        assert_eq!(client.closed().await, Some((4000 + status, String::new())));
+    }
 }
 
 /// Where a connection is refused, slowly, once the gate opens.
@@ -224,71 +216,80 @@ impl Handler for Slow {
     }
 }
 
+/// An endpoint that refuses at one place, once the gate opens.
+fn refusing(slow: &Slow, refusal: Refusal) -> Endpoint<(), Account> {
+    let (handler, asks, hooks) = (slow.clone(), slow.clone(), slow.clone());
+    let authenticates = move || {
+        let asks = asks.clone();
+        async move {
+            asks.refuse(Refuses::Authenticator).await?;
+            Ok::<_, Error>(Some(Account::named("ann")))
+        }
+    };
+    let hook = move || {
+        let hooks = hooks.clone();
+        async move { hooks.refuse(Refuses::Hook).await }
+    };
+    let mut options = options(refusal, true);
+    // Nobody here answers a close frame.
+    options.close_timeout = Duration::from_millis(10);
+    endpoint(move || handler.clone())
+        .authenticate(authenticates)
+        .permit(slow.clone())
+        .handshake(hook)
+        .options(options)
+}
+
+/// Three messages behind a handshake, in one write; then the gate opens. Gives all that the server says, and how many
+/// messages were handled.
+async fn three_at_once(at: Refuses, refusal: Refusal) -> (Vec<u8>, usize) {
+    let (open, gate) = watch::channel(false);
+    let handled = Arc::new(AtomicUsize::new(0));
+    let counts = Arc::clone(&handled);
+    let slow = Slow { at, gate, handled };
+    let server = serve(Router::new().route("/", refusing(&slow, refusal))).await;
+    let mut raw = server.raw().await;
+    let head = format!("{}\r\n", Raw::head("/"));
+    let frames = Raw::masked(0x81, b"do it").repeat(3);
+    raw.write(&[head.as_bytes(), &frames].concat()).await;
+    tokio::task::yield_now().await;
+    open.send(true).unwrap();
+    let answer = raw.rest().await;
+    server.empty().await;
+    (answer, counts.load(Ordering::SeqCst))
+}
+
 #[tokio::test]
 async fn c6_three_frames_at_once_against_a_slow_refusal_are_never_handled_wherever_it_comes_from() {
     let places = [
-        Refuses::Authenticator,
-        Refuses::Permission,
-        Refuses::Hook,
-        Refuses::OnHandshake,
-        Refuses::Groups,
-        Refuses::OnConnect,
+        (Refuses::Authenticator, false),
+        (Refuses::Permission, false),
+        (Refuses::Hook, false),
+        (Refuses::OnHandshake, false),
+        (Refuses::Groups, true),
+        (Refuses::OnConnect, true),
     ];
-    for refusal in [Refusal::Http, Refusal::AcceptThenClose] {
-        for at in places {
-            let (open, gate) = watch::channel(false);
-            let handled = Arc::new(AtomicUsize::new(0));
-            let slow = Slow {
-                at,
-                gate,
-                handled: Arc::clone(&handled),
-            };
-            let (asks, hooks) = (slow.clone(), slow.clone());
-            let authenticates = move || {
-                let asks = asks.clone();
-                async move {
-                    asks.refuse(Refuses::Authenticator).await?;
-                    Ok::<_, Error>(Some(Account::named("ann")))
-                }
-            };
-            let hook = move || {
-                let hooks = hooks.clone();
-                async move { hooks.refuse(Refuses::Hook).await }
-            };
-            let handler = slow.clone();
-            let mut options = options(refusal, true);
-            // Nobody here answers a close frame.
-            options.close_timeout = Duration::from_millis(10);
-            let endpoint = endpoint(move || handler.clone())
-                .authenticate(authenticates)
-                .permit(slow)
-                .handshake(hook)
-                .options(options);
-            let server = serve(Router::new().route("/", endpoint)).await;
-            let mut raw = server.raw().await;
-            let head = format!("{}\r\n", Raw::head("/"));
-            let frames = Raw::masked(0x81, b"do it").repeat(3);
-            raw.write(&[head.as_bytes(), &frames].concat()).await;
-            tokio::task::yield_now().await;
-            open.send(true).unwrap();
-            let answer = raw.rest().await;
-            let upgrades =
-                refusal != Refusal::Http || matches!(at, Refuses::Groups | Refuses::OnConnect);
-            let status = if upgrades {
-                &b"HTTP/1.1 101"[..]
-            } else {
-                b"HTTP/1.1 403"
-            };
-            assert!(answer.starts_with(status), "{refusal:?} {at:?}: {answer:?}");
-            assert!(!answer.windows(5).any(|part| part == b"do it"));
-            if upgrades {
-                let close = [&[0x88][..], &[9, 0x11, 0x33], b"not you"].concat();
-                let bare = [0x88, 2, 0x11, 0x33];
-                let ends = answer.ends_with(&close) || answer.ends_with(&bare);
-                assert!(ends, "{refusal:?} {at:?}: no 4403 in {answer:?}");
-            }
-            server.empty().await;
-            assert_eq!(handled.load(Ordering::SeqCst), 0, "{refusal:?} {at:?}");
-        }
+    let both = [Refusal::Http, Refusal::AcceptThenClose];
+    for (refusal, (at, late)) in both
+        .into_iter()
+        .flat_map(|how| places.map(|place| (how, place)))
+    {
+        let (answer, handled) = three_at_once(at, refusal).await;
+        assert_eq!(handled, 0, "{refusal:?} {at:?}");
+        assert!(
+            !answer.windows(5).any(|part| part == b"do it"),
+            "{answer:?}"
+        );
+        let (status, end): (&[u8], &[u8]) = match (refusal, late) {
+            (_, true) => (b"HTTP/1.1 101", b"\x88\x09\x11\x33not you"),
+            (Refusal::Http, false) => (b"HTTP/1.1 403", b"not you"),
+            _ => (b"HTTP/1.1 101", b"\x88\x02\x11\x33"),
+        };
+        let shape = answer.starts_with(status) && answer.ends_with(end);
+        assert!(
+            shape,
+            "{refusal:?} {at:?}: {}",
+            String::from_utf8_lossy(&answer)
+        );
     }
 }

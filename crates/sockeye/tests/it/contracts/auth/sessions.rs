@@ -5,7 +5,7 @@ use axum::routing::post;
 use sockeye::{Router, endpoint, session};
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 
-use crate::contracts::auth::{Account, Greeter};
+use crate::contracts::auth::{Account, Greeter, enter};
 use crate::contracts::notes::http;
 use crate::harness::{Log, serve};
 
@@ -50,8 +50,8 @@ async fn c1_the_user_of_a_session_gets_in_by_its_cookie() {
             .expect("a cookie");
         cookies.push(cookie.to_owned());
     }
-    let client = server.try_connect("/", &[("cookie", &cookies[0])]).await;
-    assert_eq!(client.ok().expect("an upgrade").text().await, "hello ann");
+    let mut client = enter(&server, "/", &[("cookie", &cookies[0])]).await;
+    assert_eq!(client.text().await, "hello ann");
     for stranger in [
         &*cookies[1],
         &cookies[2],

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sockeye::{Router, bearer, bearer_subprotocol, endpoint};
 
-use crate::contracts::auth::{Greeter, by_token};
+use crate::contracts::auth::{Greeter, by_token, enter};
 use crate::harness::serve;
 
 fn carrying(token: impl AsRef<[u8]>) -> String {
@@ -26,10 +26,7 @@ async fn c1_a_token_among_the_subprotocols_is_read_and_the_answer_names_the_real
         (format!("{token}, chat.v1"), "chat.v1"),
         (format!("{token},chat.v1,chat.v2"), "chat.v2"),
     ] {
-        let client = server
-            .try_connect("/", &[("sec-websocket-protocol", &offered)])
-            .await;
-        let mut client = client.ok().expect("an upgrade");
+        let mut client = enter(&server, "/", &[("sec-websocket-protocol", &offered)]).await;
         assert_eq!(client.response.headers()["sec-websocket-protocol"], chosen);
         assert_eq!(client.text().await, "hello ann");
     }
@@ -55,10 +52,7 @@ async fn c1_no_hook_can_repeat_a_token_that_came_as_a_subprotocol() {
         });
     let server = serve(Router::new().route("/", endpoint)).await;
     let offered = format!("{}, chat", carrying("token.of.ann"));
-    let client = server
-        .try_connect("/", &[("sec-websocket-protocol", &offered)])
-        .await;
-    let client = client.ok().expect("an upgrade");
+    let client = enter(&server, "/", &[("sec-websocket-protocol", &offered)]).await;
     assert_eq!(client.response.headers()["sec-websocket-protocol"], "chat");
 }
 
