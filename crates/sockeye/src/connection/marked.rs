@@ -28,6 +28,8 @@ pub(crate) struct Marks {
 const OTHERS: &[u8] = b"\"is_mine\":false,\"is_current\":false}";
 const MINE: &[u8] = b"\"is_mine\":true,\"is_current\":false}";
 const CURRENT: &[u8] = b"\"is_mine\":true,\"is_current\":true}";
+/// Nobody is signed in, so that no user can be the same.
+const NOBODYS: &[u8] = b"\"is_mine\":false,\"is_current\":true}";
 
 impl Marks {
     pub(crate) fn new(origin: Origin) -> Self {
@@ -44,9 +46,11 @@ impl Marks {
 
     /// The form for a connection of the sender's user; `others` is everybody else's.
     pub(crate) fn own(&self, connection: ConnectionId, others: &Frame) -> Frame {
-        let (form, marks) = match self.origin.connection == Some(connection) {
-            true => (&self.current, CURRENT),
-            false => (&self.mine, MINE),
+        let is_current = self.origin.connection == Some(connection);
+        let (form, marks) = match (is_current, &self.origin.user) {
+            (true, Some(_)) => (&self.current, CURRENT),
+            (true, None) => (&self.current, NOBODYS),
+            (false, _) => (&self.mine, MINE),
         };
         form.get_or_init(|| {
             let (kind, payload) = others.payload();

@@ -8,7 +8,7 @@ use sockeye_protocol::CloseCode;
 use crate::broker::{Broker, Events, MemoryBroker, Publication};
 use crate::config::HubOptions;
 use crate::connection::Frame;
-use crate::engine::{Audience, Engine, scratch};
+use crate::engine::{Audience, Engine, Link, scratch};
 use crate::error::{Error, ErrorKind};
 use crate::group::registry::{Entered, Listening, Registry};
 #[cfg(feature = "testing")]
@@ -206,13 +206,11 @@ impl Hub {
 
     /// Everybody, with those told apart that get a frame of their own.
     pub(crate) fn audience(&self, frame: &Frame, publisher: Option<&Publisher>) -> Audience {
-        let link = frame
-            .origin()
-            .and(publisher)
-            .map(|publisher| Arc::clone(&publisher.link));
         Audience {
             except: None,
-            own: link.map(|link| Arc::from([link])),
+            own: self
+                .0
+                .own(frame, publisher.map(|publisher| &publisher.link)),
             handlers: false,
         }
     }
@@ -273,13 +271,23 @@ impl Hub {
 }
 
 impl Node {
+    /// The connections here to which a marked frame is their own, or their user's; `None` where there can be none.
+    fn own(&self, frame: &Frame, publisher: Option<&Arc<Link>>) -> Option<Arc<[Arc<Link>]>> {
+        let origin = frame.origin()?;
+        let users = origin.user.iter().flat_map(|user| self.users.links(user));
+        let all = publisher.cloned().into_iter().chain(users);
+        let own: Arc<[_]> = all.collect();
+        (!own.is_empty()).then_some(own)
+    }
+
     fn deliver(&self, publication: &Publication) {
         let Some(listening) = self.registry.by_topic(publication.topic()) else {
             return;
         };
         let audience = Audience {
+            except: None,
+            own: self.own(publication.frame(), None),
             handlers: publication.is_for_handlers(),
-            ..Audience::default()
         };
         if !self
             .engine

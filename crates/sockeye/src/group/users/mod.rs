@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use slab::Slab;
 use tokio::time::Instant;
 
+use crate::engine::Link;
 use crate::group::users::expiry::Expiry;
 use crate::group::users::login::Login;
 use crate::id::UserId;
@@ -64,6 +65,12 @@ impl Users {
         if seats.is_empty() {
             logins.remove(login.user());
         }
+    }
+
+    /// The open connections of a user.
+    pub(crate) fn links(&self, user: &UserId) -> impl Iterator<Item = Arc<Link>> + use<> {
+        let logins = self.of(user.as_str()).into_iter();
+        logins.filter_map(|login| login.link())
     }
 
     fn of(&self, user: &str) -> Vec<Arc<Login>> {

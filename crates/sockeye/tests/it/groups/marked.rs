@@ -1,9 +1,14 @@
 //! Marked messages: each member learns whether it sent them, and what follows a message of a group where that is wanted.
 
-use serde_json::{Value, json};
-use sockeye::{Context, GroupName, Handler, Json, Marked, Options, Result, Router, endpoint};
+use std::collections::HashMap;
 
-use crate::harness::{Client, serve};
+use axum::extract::Query;
+use serde_json::{Value, json};
+use sockeye::{
+    Context, GroupName, Handler, Hub, Json, Marked, MemoryBroker, Options, Result, Router, endpoint,
+};
+
+use crate::harness::{Client, serve, until};
 
 /// A member of one room that says what it hears, marked, in the way its first word tells.
 struct Speaker;
@@ -34,8 +39,9 @@ impl Handler for Speaker {
     }
 }
 
+/// What a connection without a user learns.
 fn marked(is_current: bool) -> Value {
-    json!({ "action": "said", "is_mine": is_current, "is_current": is_current })
+    marks(false, is_current)
 }
 
 async fn speak(client: &mut Client, way: &str, message: Value) {
@@ -65,6 +71,61 @@ async fn c11_each_member_learns_whether_its_own_connection_sent_a_message() {
     assert_eq!(other.json().await, marked(false));
 }
 
+/// Whoever the query names.
+async fn by_name(Query(query): Query<HashMap<String, String>>) -> Result<Option<String>> {
+    Ok(query.get("user").cloned())
+}
+
+fn room() -> Router {
+    let speaker = endpoint(|| Speaker).authenticate(by_name);
+    Router::new().route("/", speaker.allow_anonymous())
+}
+
+fn marks(is_mine: bool, is_current: bool) -> Value {
+    json!({ "action": "said", "is_mine": is_mine, "is_current": is_current })
+}
+
+#[tokio::test]
+async fn c11_each_connection_of_the_same_user_learns_that_a_message_is_its_users_own() {
+    let server = serve(room()).await;
+    let mut sender = server.connect("/?user=ada").await;
+    let mut sibling = server.connect("/?user=ada").await;
+    let mut stranger = server.connect("/?user=bob").await;
+    let mut nobody = server.connect("/").await;
+    for way in ["all", "named"] {
+        speak(&mut sender, way, json!({ "action": "said" })).await;
+        assert_eq!(sender.json().await, marks(true, true));
+        assert_eq!(sibling.json().await, marks(true, false));
+        assert_eq!(stranger.json().await, marks(false, false));
+        assert_eq!(nobody.json().await, marks(false, false));
+    }
+    speak(&mut nobody, "others", json!({ "action": "said" })).await;
+    for client in [&mut sender, &mut sibling, &mut stranger] {
+        assert_eq!(client.json().await, marks(false, false));
+    }
+}
+
+#[tokio::test]
+async fn c11_the_same_user_on_another_node_learns_it_too() {
+    let broker = MemoryBroker::new();
+    let hubs = [broker.clone_for_node(), broker].map(Hub::with_broker);
+    let here = serve(room().hub(&hubs[0])).await;
+    let there = serve(room().hub(&hubs[1])).await;
+    let mut sender = here.connect("/?user=ada").await;
+    let mut sibling = there.connect("/?user=ada").await;
+    let mut stranger = there.connect("/?user=bob").await;
+    let members = |hub: &Hub, count| {
+        let group = hub.group("room").unwrap();
+        async move { until("members", || group.members() == count).await }
+    };
+    members(&hubs[0], 1).await;
+    members(&hubs[1], 2).await;
+    speak(&mut sender, "all", json!({ "action": "said" })).await;
+    assert_eq!(sender.json().await, marks(true, true));
+    assert_eq!(sibling.json().await, marks(true, false));
+    assert_eq!(stranger.json().await, marks(false, false));
+}
+
 #[tokio::test]
 async fn c11_marks_keep_the_order_of_a_burst_and_cost_the_others_nothing() {
     let mut options = Options::default();
@@ -80,7 +141,7 @@ async fn c11_marks_keep_the_order_of_a_burst_and_cost_the_others_nothing() {
             let heard = client.json().await;
             assert_eq!(
                 heard,
-                json!({ "n": number, "is_mine": own, "is_current": own })
+                json!({ "n": number, "is_mine": false, "is_current": own })
             );
         }
     }
