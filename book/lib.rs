@@ -23,6 +23,8 @@ chapters! {
     testing
     errors
     from_pylight
+    from_chanx
+    from_axum_realtime_kit
     from_kui
     from_websockets_routes
 }

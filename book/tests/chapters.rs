@@ -137,4 +137,33 @@ fn the_programs_of_the_tutorial_are_as_short_as_it_says() {
     }
 }
 
-const PROGRAMS: [(&str, usize); 1] = [("first_chat/src/main.rs", 30)];
+const PROGRAMS: [(&str, usize); 2] = [
+    ("first_chat/src/main.rs", 30),
+    ("members_chat/src/main.rs", 60),
+];
+
+/// The pages "Coming from ..", with the letter and the number of their features.
+const PORTS: [(&str, char, usize); 5] = [
+    ("from_pylight.md", 'P', 10),
+    ("from_chanx.md", 'C', 20),
+    ("from_axum_realtime_kit.md", 'A', 10),
+    ("from_kui.md", 'K', 9),
+    ("from_websockets_routes.md", 'W', 4),
+];
+
+#[test]
+fn every_feature_of_the_others_is_under_a_heading() {
+    for (page, letter, count) in PORTS {
+        let text = read(&source().join(page));
+        let headings = text
+            .lines()
+            .filter(|line| line.starts_with("## "))
+            .collect::<Vec<_>>()
+            .join(" ");
+        for number in 1..=count {
+            let id = format!("{letter}{number}");
+            let mut words = headings.split(|c: char| !c.is_alphanumeric());
+            assert!(words.any(|word| word == id), "{page} has no {id}");
+        }
+    }
+}
