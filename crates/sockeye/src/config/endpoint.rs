@@ -96,6 +96,21 @@ pub struct Options {
     /// first frame of every connection, before `on_connect` runs: the counterpart of what a refused client is told by
     /// [`Refusal::AcceptThenClose`]. Defaults to `false`.
     pub authentication_frame: bool,
+    /// Whether what a message caused leaves, each reply in a write of its own, before the next message is handled. Defaults
+    /// to `false`: what a turn of the connection sends leaves in one write, which is what makes many small messages cheap.
+    /// In the middle of a hook [`Peer::flush`](crate::Peer::flush) does it once. Messages of groups leave as ever.
+    pub flush_each: bool,
+    /// Whether each received message is an event in the log, at the level debug. Defaults to `true`.
+    ///
+    /// Each connection is a span there, with its `id`, `path`, `route` and `peer`, and in it each message, with its
+    /// `number` and `action`; so is what the handler itself logs. They have the target `sockeye::messages` and the level
+    /// info, and cost nothing where nobody listens when the connection comes in. Payloads are shown from the level trace
+    /// on, up to 1 KiB of each.
+    pub log_received: bool,
+    /// Whether each message that was sent to the client alone is one, messages of groups are not. Defaults to `true`.
+    pub log_sent: bool,
+    /// Actions of messages that are no such events. Defaults to none.
+    pub log_ignored: Vec<String>,
     /// How a client is refused. Defaults to an HTTP response instead of the upgrade.
     pub refusal: Refusal,
 }
@@ -127,6 +142,10 @@ impl Default for Options {
             completion: false,
             group_completion: false,
             authentication_frame: false,
+            flush_each: false,
+            log_received: true,
+            log_sent: true,
+            log_ignored: Vec::new(),
             refusal: Refusal::Http,
         }
     }

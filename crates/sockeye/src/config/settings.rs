@@ -82,6 +82,7 @@ impl Settings {
     /// | `SOCKEYE_MESSAGE_BYTES=65536` | `options.message_bytes` |
     /// | `SOCKEYE_HEARTBEAT_INTERVAL=10s` | `options.heartbeat.interval` |
     /// | `SOCKEYE_RATE=off` | `options.rate` |
+    /// | `SOCKEYE_LOG_IGNORED=ping,typing` | `options.log_ignored` |
     /// | `SOCKEYE_SERVER_CONNECTIONS=5000` | `server.connections` |
     /// | `SOCKEYE_HUB_SHARDS=2` | `hub.shards` |
     ///
@@ -171,7 +172,11 @@ fn read(before: &Value, text: &str) -> Value {
             text => text.parse::<bool>().ok().map(Value::from),
         },
         Value::Number(_) => text.parse::<u64>().ok().map(Value::from),
-        _ => None,
+        Value::Array(_) => {
+            let parts = text.split(',').map(str::trim);
+            Some(parts.filter(|part| !part.is_empty()).collect())
+        }
+        Value::Null | Value::String(_) | Value::Object(_) => None,
     };
     read.unwrap_or_else(|| text.into())
 }

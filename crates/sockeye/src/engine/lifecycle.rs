@@ -43,6 +43,16 @@ pub(crate) trait Lifecycle: Send {
 
     /// Drives what runs. Panics of the handler end here.
     fn poll(&mut self, cx: &mut Context<'_>) -> Progress;
+
+    /// Whether it wants to hear of messages that were sent to its client alone.
+    fn logs_sent(&self) -> bool {
+        false
+    }
+
+    /// Tells of one, right before it leaves.
+    fn sent(&self, payload: Payload<'_>) {
+        let _ = payload;
+    }
 }
 
 /// Memory of a hook that is through, for the next one of the same kind: a shard lends it to whichever handler has a

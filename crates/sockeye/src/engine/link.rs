@@ -230,6 +230,17 @@ impl Link {
         }
     }
 
+    /// Waits until what was sent so far has been handed to the transport, as far as that takes it. From inside of the
+    /// connection's turn that is a way to end the turn.
+    pub(crate) fn poll_flush(&self, cx: &Context<'_>) -> Poll<()> {
+        let own = turn::with(self.address(), |frames| !frames.is_empty()).unwrap_or(false);
+        if self.is_open() && (own || self.has_pending()) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+
     // What follows is for the shard that owns the connection.
 
     pub(crate) fn slot(&self) -> u32 {

@@ -13,6 +13,7 @@ mod hook;
 mod isolation;
 #[cfg(all(test, target_pointer_width = "64"))]
 mod layout;
+mod logged;
 mod make;
 mod methods;
 mod notice;
@@ -33,6 +34,7 @@ pub(crate) use endpoint::{Admission, Start};
 pub use endpoint::{Endpoint, IntoEndpoint};
 pub use function::{FunctionHandler, Outcome};
 pub use hook::HandshakeHook;
+pub(crate) use logged::Logged;
 pub use make::{Made, MakeHandler, endpoint, endpoint_with};
 pub use methods::{Described, Exchange, Methods};
 pub use path::Path;

@@ -71,11 +71,14 @@ impl<S> Router<S> {
         let mut parts = self.into_parts();
         let sockets = parts.settled_sockets();
         let hub = parts.hub.unwrap_or_default();
-        let sockets = sockets.map(|route| {
+        let sockets = sockets.map_routes(|pattern, route| {
             let options = route
                 .endpoint
                 .options_over(&route.options.unwrap_or_default());
-            let service = SocketService::new(route.endpoint, Site::new(hub.clone(), options));
+            let service = SocketService::new(
+                route.endpoint,
+                Site::new(hub.clone(), options, pattern.as_str()),
+            );
             match route.layers.is_empty() {
                 true => Respondent::Socket(service),
                 false => {
@@ -89,6 +92,7 @@ impl<S> Router<S> {
                 let service = UnmatchedService::new(Site::new(
                     hub.clone(),
                     parts.options.unwrap_or_default(),
+                    "",
                 ));
                 Some(BoxCloneSyncService::new(service))
             }

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use sockeye_protocol::Deflate;
 
 use crate::engine::{Attachment, Pass, Place};
-use crate::handler::{Admission, Start};
+use crate::handler::{Admission, Logged, Start};
 use crate::handshake::Handshake;
 use crate::message::Format;
 use crate::server::takeover::Taken;
@@ -30,7 +30,7 @@ impl Arrival {
     /// With the stream the connection's place becomes the socket's. Until then it stays on the desk, and frees itself
     /// when neither HTTP nor this has a use for it any more. A socket over HTTP/2 has no desk, and needs no place.
     pub(crate) async fn settle(self, desk: Option<Arc<Desk>>) {
-        let Site { hub, options } = &*self.site;
+        let Site { hub, options, .. } = &*self.site;
         let upgraded = tokio::time::timeout(options.handshake_timeout, self.on_upgrade).await;
         let Ok(Ok(upgraded)) = upgraded else {
             return tracing::debug!("a client left during its handshake");
@@ -41,6 +41,7 @@ impl Arrival {
         };
         let format = Format::of_subprotocol(self.handshake.subprotocol());
         let link = engine.link(options, format);
+        let logged = Logged::around(link.id(), &self.handshake, &self.site);
         let lifecycle = (self.start)(Admission {
             link: Arc::clone(&link),
             handshake: self.handshake,
@@ -50,7 +51,7 @@ impl Arrival {
             transport: taken.transport,
             received: taken.received,
             link,
-            lifecycle,
+            lifecycle: logged(lifecycle),
             options: Arc::clone(options),
             deflate: self.deflate,
             pass: self.pass,

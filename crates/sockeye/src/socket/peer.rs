@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 use sockeye_protocol::CloseCode;
 use tokio::task::AbortHandle;
+use tracing::Instrument;
 
 use crate::config::Options;
 use crate::connection::{Cause, Disconnect, Frame};
@@ -266,6 +267,17 @@ impl Peer {
         self.sender.close(code, reason);
     }
 
+    /// Lets what was sent so far leave before the hook goes on: a progress message before a long computation. Without it
+    /// everything leaves when the hook waits or ends. What the client does not take waits in its outbox; this does not
+    /// wait for it.
+    ///
+    /// # Cancel safety
+    /// What was sent stays sent.
+    pub async fn flush(&self) {
+        let link = self.sender.link();
+        poll_fn(|cx| link.poll_flush(cx)).await;
+    }
+
     /// Starts a task that belongs to the connection. It is dropped at its next await point when the connection has ended
     /// and its handler has heard of it; only then is the connection gone. A panic in it ends the task alone; the handle ends it earlier.
     ///
@@ -277,6 +289,7 @@ impl Peer {
             task.await;
             drop(counted);
         };
+        let task = task.in_current_span();
         let limit = self.options().tasks;
         self.holdings.lock().tasks.spawn(limit, task)
     }

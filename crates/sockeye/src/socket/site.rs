@@ -9,10 +9,17 @@ use crate::group::Hub;
 pub(crate) struct Site {
     pub(crate) hub: Hub,
     pub(crate) options: Arc<Options>,
+    /// The pattern of the route, for the log.
+    pub(crate) route: Box<str>,
 }
 
 impl Site {
-    pub(crate) fn new(hub: Hub, options: Arc<Options>) -> Arc<Self> {
-        Arc::new(Self { hub, options })
+    pub(crate) fn new(hub: Hub, options: Arc<Options>, route: &str) -> Arc<Self> {
+        let route = route.into();
+        Arc::new(Self {
+            hub,
+            options,
+            route,
+        })
     }
 }

@@ -99,6 +99,7 @@ fn c15_settings_are_read_from_a_file() {
         compression = false
         refusal = "accept_then_close"
         wire = { action_key = "type", case = "camel" }
+        log_ignored = ["ping"]
 
         [server]
         drain = "leave"
@@ -122,6 +123,7 @@ fn c15_settings_are_read_from_a_file() {
     expected.refusal = Refusal::AcceptThenClose;
     expected.wire.action_key = "type".into();
     expected.wire.case = sockeye::Case::Camel;
+    expected.log_ignored = vec!["ping".to_owned()];
     assert_eq!(settings.options, expected);
     assert_eq!(settings.server.drain, sockeye::Drain::Leave);
     assert_eq!(settings.server.drain_window, Duration::from_secs(3));
@@ -184,6 +186,7 @@ fn c15_the_environment_wins_over_a_file() {
             ("SOCKEYE_COMPLETION", "true"),
             ("SOCKEYE_PING", "0"),
             ("SOCKEYE_WIRE_ACTION_KEY", "7"),
+            ("SOCKEYE_LOG_IGNORED", "ping, typing"),
             ("SOCKEYE_SERVER_CONNECTIONS", "5"),
             ("SOCKEYE_SERVER_DRAIN_WINDOW", "1m"),
             ("SOCKEYE_HUB_SHARDS", "3"),
@@ -199,6 +202,7 @@ fn c15_the_environment_wins_over_a_file() {
     assert_eq!((&options.compression, &options.rate), (&None, &None));
     assert!(options.completion && !options.ping);
     assert_eq!(options.wire.action_key, "7");
+    assert_eq!(options.log_ignored, ["ping", "typing"]);
     assert_eq!(settings.server.connections, 5);
     assert_eq!(settings.server.drain_window, Duration::from_secs(60));
     assert_eq!(
@@ -265,8 +269,8 @@ fn c15_documented_defaults_are_the_defaults() {
     }
     assert_eq!(options.rate, Some(Rate::per_second(100, 200)));
     assert_eq!(options.control_rate, Rate::per_second(30, 60));
-    assert!(options.ping);
-    assert!(!options.completion && !options.group_completion);
+    assert!(options.ping && options.log_received && options.log_sent);
+    assert!(!options.completion && !options.group_completion && !options.flush_each);
     let server = ServerOptions::default();
     assert_eq!((server.connections, server.headers), (100_000, 64));
     assert_eq!(server.header_bytes, 16 * 1024);

@@ -58,6 +58,8 @@ impl Shard {
         let mut marks = Marks::new(connection.shared_form());
         marks.set(Marks::TOLD, connection.options().group_completion);
         marks.set(Marks::PACKS, link.format() != Format::Json);
+        marks.set(Marks::PROMPT, connection.options().flush_each);
+        marks.set(Marks::LOGGED, lifecycle.logs_sent());
         let mut entry = Entry::new(Arc::clone(&link), connection, lifecycle, place);
         entry.handler = self.stint.name(entry.lifecycle.name());
         entry.keep(&received);

@@ -236,7 +236,7 @@ impl Shard {
     /// it closed the connection, there is no next one.
     pub(crate) fn settle_message(&mut self, slot: u32) {
         let closed = !self.lines[slot as usize].entry.link.is_open();
-        if closed || self.inbox.has_commands() {
+        if closed || self.is_prompt(slot) || self.inbox.has_commands() {
             self.send_replies();
             self.collect(slot);
             self.run_commands();
@@ -272,6 +272,14 @@ impl Shard {
 
     /// Sends whole frames of one connection: at once when nothing stands before them, otherwise they wait their turn.
     pub(crate) fn send_own(&mut self, slot: u32, frames: &[u8]) {
+        match self.is_prompt(slot) {
+            true => self.send_each(slot, frames),
+            false => self.send_run(slot, frames),
+        }
+    }
+
+    /// Sends whole frames in one write.
+    pub(crate) fn send_run(&mut self, slot: u32, frames: &[u8]) {
         if frames.is_empty() || self.lines[slot as usize].entry.dead {
             return;
         }

@@ -42,6 +42,10 @@ impl Marks {
     pub(crate) const TOLD: Self = Self(1 << 9);
     /// It takes typed messages in another encoding than JSON.
     pub(crate) const PACKS: Self = Self(1 << 10);
+    /// What a message caused leaves before the next one is handled.
+    pub(crate) const PROMPT: Self = Self(1 << 11);
+    /// Its handler hears of what is sent to its peer alone.
+    pub(crate) const LOGGED: Self = Self(1 << 12);
     /// The socket takes no more; its shard will be told when it does.
     pub(crate) const STUCK: Self = Self(1 << 8);
 

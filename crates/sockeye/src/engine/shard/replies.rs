@@ -2,7 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use sockeye_protocol::{Opcode, frame};
+
 use crate::engine::shard::Shard;
+use crate::engine::shard::line::Marks;
+use crate::message::Payload;
 
 /// Connections whose replies leave together. Reading and handling stay in the processor's instruction cache then, and so
 /// does the kernel's sending; more of them gain nothing, and the first would wait longer.
@@ -33,7 +37,7 @@ impl Shard {
             return;
         }
         let entry = &self.lines[slot as usize].entry;
-        if frames.len() > PUT_OFF_BYTES_MAX || entry.is_ending() {
+        if frames.len() > PUT_OFF_BYTES_MAX || entry.is_ending() || self.is_prompt(slot) {
             return self.send_own(slot, frames);
         }
         let replies = &mut self.replies;
@@ -43,6 +47,32 @@ impl Shard {
         let since = *replies.since.get_or_insert(now);
         if replies.parts.len() >= REPLIES_MAX || now.duration_since(since) > PUT_OFF_MAX {
             self.send_replies();
+        }
+    }
+
+    /// Whether nothing of it is put off, for its own sake or that of its log.
+    pub(crate) fn is_prompt(&self, slot: u32) -> bool {
+        let marks = self.lines[slot as usize].marks;
+        marks.has(Marks::PROMPT | Marks::LOGGED)
+    }
+
+    /// Sends whole frames of a prompt connection one by one, and tells its handler of them if it wants to hear.
+    pub(crate) fn send_each(&mut self, slot: u32, frames: &[u8]) {
+        let line = &self.lines[slot as usize];
+        let marks = line.marks;
+        if marks.has(Marks::LOGGED) {
+            each(frames, |opcode, payload, _| {
+                line.entry.lifecycle.sent(match opcode {
+                    Opcode::Text => {
+                        str::from_utf8(payload).map_or(Payload::Binary(payload), Payload::Text)
+                    }
+                    _ => Payload::Binary(payload),
+                });
+            });
+        }
+        match marks.has(Marks::PROMPT) {
+            true => each(frames, |_, _, frame| self.send_run(slot, frame)),
+            false => self.send_run(slot, frames),
         }
     }
 
@@ -60,5 +90,14 @@ impl Shard {
         replies.frames.clear();
         replies.since = None;
         self.replies = replies;
+    }
+}
+
+/// Goes through whole frames: what each is, its payload, and all of it.
+fn each(mut frames: &[u8], mut see: impl FnMut(Opcode, &[u8], &[u8])) {
+    while let Some((opcode, payload)) = frame::parts(frames) {
+        let (first, rest) = frames.split_at(payload.end);
+        see(opcode, &first[payload], first);
+        frames = rest;
     }
 }

@@ -129,11 +129,16 @@ impl<T> Tree<T> {
     /// Makes a tree with the same routes and other values.
     #[must_use]
     pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Tree<U> {
+        self.map_routes(|_, value| change(value))
+    }
+
+    /// The same by a function that sees the patterns of the routes.
+    pub(crate) fn map_routes<U>(self, mut change: impl FnMut(&Pattern, T) -> U) -> Tree<U> {
         let routes = self.routes.into_iter().map(|route| Route {
+            value: change(&route.pattern, route.value),
             pattern: route.pattern,
             name: route.name,
             place: route.place,
-            value: change(route.value),
         });
         Tree {
             routes: routes.collect(),
