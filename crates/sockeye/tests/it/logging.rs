@@ -84,6 +84,12 @@ async fn c14_every_line_tells_its_connection_and_its_message() {
     let client = talk(|_| {}, &[secret, json!({"action": "spawn"})]).await;
     drop(client);
     until("the end", || !log.lines(&["disconnected"]).is_empty()).await;
+    let facts = [
+        "connection{id=",
+        "path=/talk/lobby",
+        "peer=127.0.0.1:",
+        r#"route="/talk/{room}""#,
+    ];
     for said in [
         "received",
         "thinking",
@@ -95,16 +101,8 @@ async fn c14_every_line_tells_its_connection_and_its_message() {
     ] {
         let lines = log.lines(&[said]);
         assert!(!lines.is_empty(), "{said}");
-        for line in lines {
-            for fact in [
-                "connection{id=",
-                "path=/talk/lobby",
-                "peer=127.0.0.1:",
-                r#"route="/talk/{room}""#,
-            ] {
-                assert!(line.contains(fact), "{line}");
-            }
-        }
+        let tells = |line: &String| facts.iter().all(|fact| line.contains(fact));
+        assert!(lines.iter().all(tells), "{lines:?}");
     }
     for said in ["received", "thinking", "thought", "sent"] {
         let first = log.lines(&[said, "message{number=1 action=\"say\"}"]);

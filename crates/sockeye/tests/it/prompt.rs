@@ -76,24 +76,23 @@ impl Handler for Slow {
     }
 }
 
+async fn step_by_step(mut socket: WebSocket, gate: Gate) {
+    while socket.receive().await.is_some() {
+        socket.send("begun");
+        socket.flush().await;
+        gate.pass();
+        socket.send("done");
+        // Nothing is left to wait for at the second.
+        socket.flush().await;
+        socket.flush().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c13_a_flush_lets_a_reply_leave_in_the_middle_of_a_hook() {
     let (open, gate) = gate();
     let (open_too, gate_too) = self::gate();
-    let function = move |mut socket: WebSocket| {
-        let gate = gate_too.clone();
-        async move {
-            while socket.receive().await.is_some() {
-                socket.send("begun");
-                socket.flush().await;
-                gate.pass();
-                socket.send("done");
-                // Nothing is left to wait for.
-                socket.flush().await;
-                socket.flush().await;
-            }
-        }
-    };
+    let function = move |socket: WebSocket| step_by_step(socket, gate_too.clone());
     let routes = Router::new()
         .route("/slow", endpoint(move || Slow(gate.clone())))
         .route("/function", function.configure(|_| {}));

@@ -61,17 +61,10 @@ impl Shard {
         let line = &self.lines[slot as usize];
         let marks = line.marks;
         if marks.has(Marks::LOGGED) {
-            each(frames, |opcode, payload, _| {
-                line.entry.lifecycle.sent(match opcode {
-                    Opcode::Text => {
-                        str::from_utf8(payload).map_or(Payload::Binary(payload), Payload::Text)
-                    }
-                    _ => Payload::Binary(payload),
-                });
-            });
+            each(frames, |payload, _| line.entry.lifecycle.sent(payload));
         }
         match marks.has(Marks::PROMPT) {
-            true => each(frames, |_, _, frame| self.send_run(slot, frame)),
+            true => each(frames, |_, frame| self.send_run(slot, frame)),
             false => self.send_run(slot, frames),
         }
     }
@@ -93,11 +86,14 @@ impl Shard {
     }
 }
 
-/// Goes through whole frames: what each is, its payload, and all of it.
-fn each(mut frames: &[u8], mut see: impl FnMut(Opcode, &[u8], &[u8])) {
+/// Goes through whole frames: the payload of each, and all of it.
+fn each(mut frames: &[u8], mut see: impl FnMut(Payload<'_>, &[u8])) {
     while let Some((opcode, payload)) = frame::parts(frames) {
         let (first, rest) = frames.split_at(payload.end);
-        see(opcode, &first[payload], first);
+        let bytes = &first[payload];
+        let text = (opcode == Opcode::Text).then(|| str::from_utf8(bytes).ok());
+        let payload = text.flatten().map_or(Payload::Binary(bytes), Payload::Text);
+        see(payload, first);
         frames = rest;
     }
 }
