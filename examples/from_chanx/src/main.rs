@@ -23,6 +23,8 @@ fn options() -> Options {
     options.completion = true;
     options.authentication_frame = true;
     options.refusal = Refusal::AcceptThenClose;
+    options.flush_each = true;
+    options.log_ignored = vec!["ping".to_owned(), "pong".to_owned()];
     options
 }
 
