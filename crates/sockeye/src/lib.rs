@@ -1,47 +1,69 @@
 //! The realtime framework for Rust: WebSocket endpoints as typed handlers.
 //!
 //! ```no_run
-//! use sockeye::{Context, Handler, Json, OnError, Options, Result, Router, endpoint, serve};
+//! use sockeye::{Context, Handler, Message, Result, Router, endpoint, serve};
 //!
-//! #[derive(serde::Deserialize)]
-//! #[serde(tag = "action", content = "payload", rename_all = "snake_case")]
-//! enum FromClient { Ping, Say { text: String } }
+//! #[derive(Message)]
+//! enum FromClient { Ping, Say { text: String } }             // {"action":"say","payload":{"text":"hi"}}
 //!
-//! #[derive(serde::Serialize)]
-//! #[serde(tag = "action", content = "payload", rename_all = "snake_case")]
+//! #[derive(Message)]
 //! enum ToClient { Pong, Said { text: String } }
 //!
 //! struct ChatRoom;
 //!
 //! impl Handler for ChatRoom {
-//!     type Incoming = Json<FromClient>;
-//!     type Outgoing = Json<ToClient>;
+//!     type Incoming = FromClient;
+//!     type Outgoing = ToClient;
 //!
 //!     async fn on_connect(&mut self, cx: &mut Context<Self>) -> Result<()> {
 //!         cx.join(("room", cx.param("room")?)).await
 //!     }
 //!
-//!     async fn on_message(&mut self, cx: &mut Context<Self>, Json(message): Json<FromClient>) -> Result<()> {
+//!     async fn on_message(&mut self, cx: &mut Context<Self>, message: FromClient) -> Result<()> {
 //!         match message {
-//!             FromClient::Ping => cx.reply(Json(ToClient::Pong)),
-//!             FromClient::Say { text } => cx.broadcast(Json(ToClient::Said { text })),
+//!             FromClient::Ping => cx.reply(ToClient::Pong),
+//!             FromClient::Say { text } => cx.broadcast(ToClient::Said { text }),
 //!         }
 //!     }
 //! }
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<()> {
-//!     let mut options = Options::default();
-//!     options.on_error = OnError::Reply;
-//!     let chat = endpoint(|| ChatRoom).options(options);
-//!     serve("127.0.0.1:3000", Router::new().route("/chat/{room:slug}", chat)).await
+//!     serve("127.0.0.1:3000", Router::new().route("/chat/{room:slug}", endpoint(|| ChatRoom))).await
 //! }
 //! ```
 //!
-//! Where to look: [`Handler`] and [`Context`] for handlers that are types, [`WebSocket`] for those that are functions,
-//! [`Peer`] for what both know of their client; [`Router`] for routes, [`IntoEndpoint`] for what an endpoint can be told,
-//! [`Hub`] and [`Group`] for publishing, [`Options`], [`ServerOptions`] and [`HubOptions`] for every limit; [`serve`],
-//! [`Server`] and [`App`] to run it, the last one inside axum 0.8.
+//! The same in methods, one for each message; the two enums are then made of them:
+//!
+//! ```
+//! use sockeye::{Broadcast, Context, Message, Result, handler};
+//!
+//! #[derive(Message)]
+//! struct Say { text: String }
+//!
+//! #[derive(Message)]
+//! struct Said { text: String }
+//!
+//! struct ChatRoom;
+//!
+//! #[handler]
+//! impl ChatRoom {
+//!     async fn on_connect(&mut self, cx: &mut Context<Self>) -> Result<()> {
+//!         cx.join(("room", cx.param("room")?)).await
+//!     }
+//!
+//!     #[on]
+//!     async fn say(&mut self, message: Say) -> Broadcast<Said> {
+//!         Broadcast(Said { text: message.text })
+//!     }
+//! }
+//! ```
+//!
+//! Where to look: [`Handler`], [`handler`](macro@handler) and [`Context`] for handlers that are types,
+//! [`Message`](derive@Message) for what they take and send, [`Answer`] for what their methods give, [`WebSocket`] for those
+//! that are functions, [`Peer`] for what all know of their client; [`Router`] for routes, [`IntoEndpoint`] for what an
+//! endpoint can be told, [`Hub`] and [`Group`] for publishing, [`Options`], [`ServerOptions`] and [`HubOptions`] for every
+//! limit; [`serve`], [`Server`] and [`App`] to run it, the last one inside axum 0.8.
 //!
 //! Extractors are axum's (`axum::extract::{Query, State}`, headers, `Extension`), but for path parameters, which are
 //! [`sockeye::Path`](Path); [`Query`] and [`State`] here are what a handshake knows, not extractors. Events are logged

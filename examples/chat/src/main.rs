@@ -6,7 +6,7 @@ mod roster;
 
 use axum::response::Html;
 use axum::routing::get;
-use sockeye::{OnError, Options, Result, Router, Server, endpoint};
+use sockeye::{Result, Router, Server, endpoint};
 
 use crate::room::Room;
 use crate::roster::Rosters;
@@ -16,16 +16,13 @@ const PAGE: &str = include_str!("page.html");
 
 fn routes() -> Router {
     let rosters = Rosters::default();
-    let mut options = Options::default();
-    // A name that is too long is no reason to leave the room.
-    options.on_error = OnError::Reply;
     let page = || get(|| async { Html(PAGE) });
     Router::new()
         .http("/", page())
         .http("/r/{room}", page())
         .route(
             "/chat/{room:slug}",
-            endpoint(move || Room::new(rosters.clone())).options(options),
+            endpoint(move || Room::new(rosters.clone())),
         )
 }
 

@@ -1,41 +1,57 @@
 //! The messages of the chat: `{"action": .., "payload": {..}}` both ways.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use sockeye::Message;
 
-#[derive(Deserialize)]
-#[serde(tag = "action", content = "payload", rename_all = "snake_case")]
-pub(crate) enum FromClient {
-    Say { text: String },
-    Rename { name: String },
+#[derive(Message)]
+#[message(incoming)]
+pub(crate) struct Say {
+    pub(crate) text: String,
 }
 
-#[derive(Clone, Serialize)]
-#[serde(tag = "action", content = "payload", rename_all = "snake_case")]
-pub(crate) enum ToClient {
-    /// The first message: who you are and who is here.
-    Welcome {
-        id: String,
-        name: String,
-        room: String,
-        members: Vec<Member>,
-    },
-    Joined(Member),
-    Left(Member),
-    Renamed {
-        id: String,
-        name: String,
-        was: String,
-    },
-    Said {
-        id: String,
-        name: String,
-        text: String,
-        /// Milliseconds since 1970.
-        at: u64,
-    },
+#[derive(Message)]
+#[message(incoming)]
+pub(crate) struct Rename {
+    pub(crate) name: String,
 }
 
-#[derive(Clone, Serialize)]
+/// The first message: who you are and who is here.
+#[derive(Message)]
+#[message(outgoing)]
+pub(crate) struct Welcome {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) room: String,
+    pub(crate) members: Vec<Member>,
+}
+
+#[derive(Message)]
+#[message(outgoing)]
+pub(crate) struct Joined(pub(crate) Member);
+
+#[derive(Message)]
+#[message(outgoing)]
+pub(crate) struct Left(pub(crate) Member);
+
+#[derive(Message)]
+#[message(outgoing)]
+pub(crate) struct Renamed {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) was: String,
+}
+
+#[derive(Message)]
+#[message(outgoing)]
+pub(crate) struct Said {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) text: String,
+    /// Milliseconds since 1970.
+    pub(crate) at: u64,
+}
+
+#[derive(Serialize)]
 pub(crate) struct Member {
     pub(crate) id: String,
     pub(crate) name: String,

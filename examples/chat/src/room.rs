@@ -2,9 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sockeye::{Context, Disconnect, Error, Handler, Json, Result};
+use sockeye::{Broadcast, Context, Disconnect, Error, Result, handler};
 
-use crate::message::{FromClient, Member, ToClient};
+use crate::message::{Joined, Left, Member, Rename, Renamed, Said, Say, Welcome};
 use crate::roster::Rosters;
 
 const NAME_CHARS_MAX: usize = 32;
@@ -24,66 +24,59 @@ impl Room {
             name: String::new(),
         }
     }
+}
+
+#[handler(sends(Welcome, Joined, Left))]
+impl Room {
+    async fn on_connect(&mut self, cx: &mut Context<Self>) -> Result<()> {
+        self.room = cx.param("room")?.to_owned();
+        self.name = tidy_name(cx.query().get("name").as_deref().unwrap_or_default())
+            .unwrap_or_else(|_| "Somebody".to_owned());
+        self.rosters.enter(&self.room, cx.id(), &self.name);
+        cx.reply(Welcome {
+            id: cx.id().to_string(),
+            name: self.name.clone(),
+            room: self.room.clone(),
+            members: self.rosters.members(&self.room),
+        })?;
+        cx.join(("room", &self.room)).await?;
+        cx.broadcast_to_others(Joined(self.member(cx)))
+    }
+
+    #[on]
+    async fn say(&mut self, cx: &mut Context<Self>, message: Say) -> Result<Broadcast<Said>> {
+        let text = tidy_text(&message.text)?;
+        let Member { id, name } = self.member(cx);
+        let at = now();
+        Ok(Broadcast(Said { id, name, text, at }))
+    }
+
+    #[on]
+    async fn rename(
+        &mut self,
+        cx: &mut Context<Self>,
+        message: Rename,
+    ) -> Result<Broadcast<Renamed>> {
+        let was = std::mem::replace(&mut self.name, tidy_name(&message.name)?);
+        self.rosters.enter(&self.room, cx.id(), &self.name);
+        let Member { id, name } = self.member(cx);
+        Ok(Broadcast(Renamed { id, name, was }))
+    }
+
+    async fn on_disconnect(&mut self, cx: &mut Context<Self>, _: Disconnect) {
+        self.rosters.leave(&self.room, cx.id());
+        let left = Left(self.member(cx));
+        // The room may be empty, or the server on its way out: then nobody is left to tell.
+        let _ = cx
+            .group(("room", &self.room))
+            .and_then(|room| room.broadcast(left));
+    }
 
     fn member(&self, cx: &Context<Self>) -> Member {
         Member {
             id: cx.id().to_string(),
             name: self.name.clone(),
         }
-    }
-}
-
-impl Handler for Room {
-    type Incoming = Json<FromClient>;
-    type Outgoing = Json<ToClient>;
-
-    async fn on_connect(&mut self, cx: &mut Context<Self>) -> Result<()> {
-        self.room = cx.param("room")?.to_owned();
-        self.name = tidy_name(cx.query().get("name").as_deref().unwrap_or_default())
-            .unwrap_or_else(|_| "Somebody".to_owned());
-        self.rosters.enter(&self.room, cx.id(), &self.name);
-        cx.reply(Json(ToClient::Welcome {
-            id: cx.id().to_string(),
-            name: self.name.clone(),
-            room: self.room.clone(),
-            members: self.rosters.members(&self.room),
-        }))?;
-        cx.join(("room", &self.room)).await?;
-        cx.broadcast_to_others(Json(ToClient::Joined(self.member(cx))))
-    }
-
-    async fn on_message(
-        &mut self,
-        cx: &mut Context<Self>,
-        Json(message): Json<FromClient>,
-    ) -> Result<()> {
-        match message {
-            FromClient::Say { text } => {
-                let text = tidy_text(&text)?;
-                let Member { id, name } = self.member(cx);
-                cx.broadcast(Json(ToClient::Said {
-                    id,
-                    name,
-                    text,
-                    at: now(),
-                }))
-            }
-            FromClient::Rename { name } => {
-                let was = std::mem::replace(&mut self.name, tidy_name(&name)?);
-                self.rosters.enter(&self.room, cx.id(), &self.name);
-                let Member { id, name } = self.member(cx);
-                cx.broadcast(Json(ToClient::Renamed { id, name, was }))
-            }
-        }
-    }
-
-    async fn on_disconnect(&mut self, cx: &mut Context<Self>, _: Disconnect) {
-        self.rosters.leave(&self.room, cx.id());
-        let left = Json(ToClient::Left(self.member(cx)));
-        // The room may be empty, or the server on its way out: then nobody is left to tell.
-        let _ = cx
-            .group(("room", &self.room))
-            .and_then(|room| room.broadcast(left));
     }
 }
 

@@ -119,7 +119,10 @@ fn permit(model: &Model, permission: &Expr) -> TokenStream {
     let or = |ty: &Option<Type>, none: TokenStream| ty.as_ref().map_or(none, |ty| quote!(#ty));
     let user = or(&model.settings.user, quote!(::sockeye::NoUser));
     let object = or(&model.settings.object, quote!(::sockeye::NoObject));
-    quote_spanned!(here(permission)=> #held.permit::<#user, #object, _>(&#permission).await?;)
+    quote_spanned! {here(permission)=>
+        let permission = #permission;
+        #held.permit::<#user, #object, _>(&permission).await?;
+    }
 }
 
 /// What the connection is called in the code that is made.

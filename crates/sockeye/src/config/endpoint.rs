@@ -248,8 +248,9 @@ pub enum OnError {
     /// Close with 1003 what cannot be decoded; with 1011 what failed, of which the peer learns nothing else; with 4000 + status and its text after
     /// [`Error::refused`](crate::Error::refused).
     Close,
-    /// Answer with an error frame `{"action":"error","payload":{"code","message","id"}}` and go on; code 400 is a
-    /// message that cannot be decoded, 422 one whose values are wrong.
+    /// Answer with an error frame and go on: `{"action":"error","payload":{"code","message","action","id"}}` of what a
+    /// handler refused or failed at, `{"code","message","errors":[{"type","loc","msg"}]}` of a message that cannot be read,
+    /// with code 400, or 422 when only its values are wrong. Both carry the `ref` of the message.
     Reply,
 }
 

@@ -6,7 +6,7 @@ use crate::handler::reference;
 use crate::message::{Message, Outgoing};
 use crate::socket::Peer;
 
-/// What a method that takes a message may give for a message:
+/// What a method of [`#[handler]`](macro@crate::handler) may give for a message:
 ///
 /// | given | what happens |
 /// |---|---|

@@ -94,10 +94,12 @@ use crate::message::{Incoming, Outgoing};
             `endpoint` takes a closure that makes one: `endpoint(|| {Self})`"
 )]
 pub trait Handler: Sized + Send + 'static {
-    /// What the peer sends: `String`, `Bytes`, `RawMessage` (any), or `Json<T>`. Another kind or shape closes 1003.
+    /// What the peer sends: a [message](crate::Message), or `String`, `Bytes`, `RawMessage` (any), `Json<T>`. Anything else
+    /// is answered by an error frame where messages are expected, and otherwise closes 1003.
     type Incoming: Incoming;
 
-    /// What [`Context::reply`] and [`Context::broadcast`] send: `String`, `Bytes`, `RawMessage`, or `Json<T>`.
+    /// What [`Context::reply`] and [`Context::broadcast`] send: a [message](crate::Message), or `String`, `Bytes`,
+    /// `RawMessage`, `Json<T>`.
     type Outgoing: Outgoing;
 
     /// Looks at the request before the upgrade and may refuse it with any HTTP response, choose a subprotocol, add
