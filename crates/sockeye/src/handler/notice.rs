@@ -4,7 +4,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use crate::handler::{Context, Handler};
-use crate::message::typed::{Control, decode};
+use crate::message::typed::{Control, Extra, add, decode};
 use crate::message::{
     EncodeError, Envelope, Form, Incoming, Message, MessageKind, Outgoing, Payload, ReadMessage,
 };
@@ -50,13 +50,10 @@ impl<M: Outgoing> Outgoing for Answering<'_, M> {
     }
 
     fn write(&self, form: Form<'_>, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        let start = out.len();
         let kind = self.message.write(form, out)?;
-        if let Some(reference) = self.reference
-            && out.pop_if(|last| *last == b'}').is_some()
-        {
-            out.extend_from_slice(b",\"ref\":");
-            serde_json::to_writer(&mut *out, reference)?;
-            out.push(b'}');
+        if let Some(reference) = self.reference {
+            add(out, start, form.format(), "ref", Extra::Text(reference))?;
         }
         Ok(kind)
     }

@@ -3,6 +3,8 @@
 mod answers;
 mod completion;
 mod errors;
+#[cfg(feature = "msgpack")]
+mod packed;
 mod pings;
 
 use sockeye::{
