@@ -43,7 +43,7 @@ impl<H: Handler> Context<H> {
     /// shares two of them gets it twice. Waits for nobody.
     ///
     /// # Errors
-    /// `Name` when it is in no group; otherwise as [`Group::broadcast`](crate::Group::broadcast).
+    /// `Application` when it is in no group; otherwise as [`Group::broadcast`](crate::Group::broadcast).
     pub fn broadcast(&self, message: impl SentBy<H>) -> Result<()> {
         self.peer.broadcast(&message.into_outgoing(), true)
     }

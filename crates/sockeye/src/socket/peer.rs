@@ -323,7 +323,8 @@ impl Peer {
         };
         let Some((last, others)) = groups.split_last() else {
             let text = "cannot broadcast: this connection is in no group; join one, or name one with `group(..)`";
-            return Err(Error::with(ErrorKind::Name, text));
+            // The program's mistake and no business of the client's.
+            return Err(Error::with(ErrorKind::Application, text));
         };
         for listening in others {
             self.hub().publish_in(listening, frame.clone(), &audience)?;

@@ -55,7 +55,7 @@ impl WebSocket {
     /// Sends to every member of the groups this connection is in, itself included; encodes once, waits for nobody.
     ///
     /// # Errors
-    /// `Name` when it is in no group; otherwise as [`Group::broadcast`](crate::Group::broadcast).
+    /// `Application` when it is in no group; otherwise as [`Group::broadcast`](crate::Group::broadcast).
     pub fn broadcast(&self, message: impl Outgoing) -> Result<()> {
         self.broadcast_to(&message, true)
     }
