@@ -34,9 +34,8 @@ async fn watch(socket: WebSocket) -> sockeye::Result<()> {
     Ok(())
 }
 
-#[tokio::main]
-#[expect(clippy::print_stdout, reason = "says where it listens")]
-async fn main() -> std::io::Result<()> {
+/// The application, and the hub of its sockets.
+fn application() -> (Router, Hub) {
     let sockets = sockeye::Router::new().route("/watch", watch).into_service();
     let hub = sockets.hub().clone();
     let app = Router::new()
@@ -44,6 +43,13 @@ async fn main() -> std::io::Result<()> {
         .nest_service("/ws", sockets)
         .layer(ConcurrencyLimitLayer::new(1024))
         .with_state(hub.clone());
+    (app, hub)
+}
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "says where it listens")]
+async fn main() -> std::io::Result<()> {
+    let (app, hub) = application();
 
     let listener = TcpListener::bind(
         std::env::args()
@@ -67,4 +73,26 @@ async fn main() -> std::io::Result<()> {
     axum::serve(listener, app)
         .with_graceful_shutdown(ending)
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use sockeye::testing::TestServer;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_posted_reaches_every_socket() {
+        let (app, hub) = application();
+        let server = TestServer::new(sockeye::Router::new().hub(&hub).fallback(app));
+        let mut watcher = server.connect("/ws/watch").await;
+        let notice = http::Request::post("/notices")
+            .header("content-type", "application/json")
+            .body(r#"{"text": "dinner"}"#)
+            .expect("a request");
+        let response = server.http(notice).await;
+        assert_eq!(response.body(), "told 1 watchers on this node\n");
+        assert_eq!(watcher.receive_text().await, "dinner");
+        server.shutdown().await;
+    }
 }

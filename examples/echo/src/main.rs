@@ -24,6 +24,10 @@ fn generous() -> Options {
     options
 }
 
+fn routes() -> Router {
+    Router::new().route("/echo", endpoint(|| Echo).options(generous()))
+}
+
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "says where it listens")]
 async fn main() -> Result<()> {
@@ -35,6 +39,27 @@ async fn main() -> Result<()> {
         .unwrap_or_else(|| "127.0.0.1:9001".to_owned());
     let server = Server::bind(address).await?;
     println!("ws://{}/echo", server.address()?);
-    let routes = Router::new().route("/echo", endpoint(|| Echo).options(generous()));
-    server.run_until_signal(routes).await
+    server.run_until_signal(routes()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use sockeye::testing::TestServer;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_message_comes_back_as_it_came() {
+        let server = TestServer::new(routes());
+        let mut client = server.connect("/echo").await;
+        for message in [
+            RawMessage::Text(String::new()),
+            RawMessage::Text("text".to_owned()),
+            RawMessage::Binary(vec![7; 1 << 20].into()),
+        ] {
+            client.send_in_pieces(&message, 3);
+            assert_eq!(client.receive().await, message);
+        }
+        server.shutdown().await;
+    }
 }

@@ -74,18 +74,17 @@ impl Logged {
             return;
         }
         let bytes = payload.as_bytes().len();
-        match tracing::enabled!(target: TARGET, Level::TRACE) {
-            true => tracing::debug!(target: TARGET, bytes, payload = shown(payload), "received"),
-            false => tracing::debug!(target: TARGET, bytes, "received"),
-        }
+        let payload = shown(payload);
+        tracing::debug!(target: TARGET, bytes, payload, "received");
     }
 }
 
-/// The payload as text, as far as it is shown.
-fn shown(payload: Payload<'_>) -> String {
+/// The payload as text, as far as it is shown, where it is at all.
+fn shown(payload: Payload<'_>) -> Option<String> {
     let bytes = payload.as_bytes();
     let start = &bytes[..bytes.len().min(SHOWN_BYTES_MAX)];
-    String::from_utf8_lossy(start).into_owned()
+    let shows = tracing::enabled!(target: TARGET, Level::TRACE);
+    shows.then(|| String::from_utf8_lossy(start).into_owned())
 }
 
 impl Lifecycle for Logged {
@@ -160,11 +159,7 @@ impl Lifecycle for Logged {
         let _connection = self.connection.enter();
         let _message = self.message.enter();
         let bytes = payload.as_bytes().len();
-        match tracing::enabled!(target: TARGET, Level::TRACE) {
-            true => {
-                tracing::debug!(target: TARGET, action, bytes, payload = shown(payload), "sent");
-            }
-            false => tracing::debug!(target: TARGET, action, bytes, "sent"),
-        }
+        let payload = shown(payload);
+        tracing::debug!(target: TARGET, action, bytes, payload, "sent");
     }
 }
