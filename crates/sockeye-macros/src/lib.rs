@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod docs;
 mod handler;
 mod message;
 
@@ -9,7 +10,95 @@ use proc_macro::TokenStream;
 
 use crate::handler::Kind;
 
-/// Makes an enum, or a struct with a single action, a typed message.
+/// Makes an enum, or a struct with a single action, a typed message: an object with an `action` and a `payload`.
+///
+/// ```
+/// use sockeye::{Incoming, Message, Outgoing, Payload};
+///
+/// #[derive(Debug, PartialEq, Message)]
+/// enum FromClient {
+///     Ping,
+///     Say { text: String },
+///     Rate(u8),
+/// }
+///
+/// let said = FromClient::decode(Payload::Text(r#"{"action":"say","payload":{"text":"hi"}}"#))?;
+/// assert_eq!(said, FromClient::Say { text: "hi".into() });
+///
+/// let mut text = Vec::new();
+/// FromClient::Rate(5).encode(&mut text)?;
+/// assert_eq!(text, br#"{"action":"rate","payload":5}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// The name of a variant or a struct is its action, in `snake_case`. The fields are the payload: named ones an object, one
+/// without a name its own form, several a list, none no payload at all. Types of fields derive serde's traits; the message
+/// itself needs none of them, and it is both read ([`Incoming`](../sockeye/trait.Incoming.html)) and written
+/// ([`Outgoing`](../sockeye/trait.Outgoing.html)).
+///
+/// # Reading
+/// Keys come in any order. When the action is first, one pass reads the message into its variant; else the text is passed
+/// over once to find the action. Keys that are not known are passed over, `ref` is what the client calls the message, a text
+/// of at most 128 bytes or null. A message that is not this type is a list of faults, each with its kind, the way to the
+/// field, and a text.
+///
+/// # Settings
+/// Above the type:
+///
+/// | `#[message(..)]` | |
+/// |---|---|
+/// | `action = ".."` | the action, of a struct |
+/// | `rename_all = ".."` | the case of actions, of an enum; `snake_case` unless it says otherwise |
+/// | `rename_all_fields = ".."` | the case of fields, in place of that of the endpoint |
+/// | `action_key = ".."`, `payload_key = ".."` | the keys, in place of those of the endpoint |
+/// | `marked` | a broadcast tells each member by `is_mine` and `is_current` whether it is the sender |
+/// | `incoming`, `outgoing` | in one direction only, so that the types of fields need half of serde |
+/// | `schema` | the type describes itself, as `schemars::JsonSchema` does (feature `schema`) |
+/// | `crate = ".."` | where `sockeye` is |
+///
+/// Above a variant: `#[message(action = "..")]`.
+///
+/// serde's attributes keep their meaning: `rename`, `alias`, `rename_all` and `skip` on variants, everything on fields,
+/// `rename_all`, `rename_all_fields`, `deny_unknown_fields`, `default` and `expecting` on types.
+///
+/// ```
+/// use sockeye::{Message, Outgoing};
+///
+/// #[derive(Message)]
+/// #[message(rename_all_fields = "camelCase", marked)]
+/// #[serde(deny_unknown_fields)]
+/// enum ToClient {
+///     #[message(action = "user.joined")]
+///     Joined {
+///         user_name: String,
+///         #[serde(skip_serializing_if = "Option::is_none")]
+///         away_since: Option<u64>,
+///     },
+/// }
+///
+/// let mut text = Vec::new();
+/// ToClient::Joined { user_name: "Ann".into(), away_since: None }.encode(&mut text)?;
+/// assert_eq!(text, br#"{"action":"user.joined","payload":{"userName":"Ann"}}"#);
+/// # Ok::<(), sockeye::EncodeError>(())
+/// ```
+///
+/// # Rules
+/// With the feature `garde`, and `garde` among the crate's own dependencies, a message with rules is checked after it was
+/// read; everything that breaks one is told at once.
+///
+/// ```
+/// use sockeye::{DecodeError, Incoming, Message, Payload};
+///
+/// #[derive(Debug, Message, garde::Validate)]
+/// struct Say {
+///     #[garde(length(min = 1, max = 500))]
+///     text: String,
+/// }
+///
+/// let refused = Say::decode(Payload::Text(r#"{"action":"say","payload":{"text":""}}"#));
+/// let Err(DecodeError::Invalid(faults)) = refused else { panic!("{refused:?}") };
+/// assert_eq!(faults.to_string(), "payload.text: length is lower than 1");
+/// ```
 #[proc_macro_derive(Message, attributes(message, serde, schemars, garde))]
 pub fn derive_message(item: TokenStream) -> TokenStream {
     message::derive(item.into()).into()

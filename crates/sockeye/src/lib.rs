@@ -114,6 +114,8 @@ pub use handshake::{
     State, SubprotocolError, Url,
 };
 pub use id::{ConnectionId, NodeId};
+#[cfg(feature = "schema")]
+pub use message::{ActionSchema, MessageSchema};
 pub use message::{
     DecodeError, EncodeError, Envelope, Fault, FaultKind, Faults, Form, Format, Incoming, Json,
     Marked, Message, MessageKind, Outgoing, Payload, Place, RawMessage, ReadMessage, WriteMessage,
@@ -133,13 +135,19 @@ pub use sockeye_protocol::{CloseCode, DeflateConfig};
 /// What derived code calls; no part of what is promised.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::{__with_garde as with_garde, __with_schema as with_schema};
+
+    #[cfg(feature = "schema")]
+    pub use crate::message::typed::schema_of;
     #[cfg(feature = "garde")]
     pub use crate::message::typed::validate;
-    pub use crate::message::typed::{Extra, add, decode, encode, no_action, read_nothing};
+    pub use crate::message::typed::{Extra, Object, add, decode, encode, no_action, read_nothing};
 
     pub mod actions {
         pub use crate::handler::actions::{alike, count, join, unique};
     }
 
+    #[cfg(feature = "schema")]
+    pub use schemars;
     pub use serde;
 }

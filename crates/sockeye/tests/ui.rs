@@ -4,5 +4,13 @@
 
 #[test]
 fn mistakes_are_refused_with_the_way_to_mend_them() {
-    trybuild::TestCases::new().compile_fail("tests/ui/fail/*.rs");
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/fail/*.rs");
+    // What the compiler says of these depends on the features.
+    if cfg!(feature = "garde") {
+        cases.compile_fail("tests/ui/rules/*.rs");
+    }
+    if cfg!(not(any(feature = "garde", feature = "schema"))) {
+        cases.compile_fail("tests/ui/bare/*.rs");
+    }
 }

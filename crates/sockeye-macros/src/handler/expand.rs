@@ -3,8 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta, ReturnType, Type};
+use syn::{Expr, Ident, ReturnType, Type};
 
+use crate::docs;
 use crate::handler::answers::{Answers, add};
 use crate::handler::check::{Method, Model};
 use crate::handler::messages::Variants;
@@ -207,7 +208,7 @@ fn described(model: &Model) -> TokenStream {
     let ty = &model.rest.self_ty;
     let (generics, _, bounds) = model.rest.generics.split_for_impl();
     let exchanges = model.methods.iter().map(|method| {
-        let (name, description) = (method.ident.to_string(), description(&method.attributes));
+        let (name, description) = (method.ident.to_string(), docs::text(&method.attributes));
         let message = &method.message;
         let Answers {
             replies,
@@ -238,23 +239,6 @@ fn described(model: &Model) -> TokenStream {
             }
         }
     }
-}
-
-/// The text of the documentation comments.
-fn description(attributes: &[Attribute]) -> String {
-    let lines = attributes
-        .iter()
-        .filter_map(|attribute| match &attribute.meta {
-            Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-                Expr::Lit(ExprLit {
-                    lit: Lit::Str(line),
-                    ..
-                }) => Some(line.value().trim().to_owned()),
-                _ => None,
-            },
-            _ => None,
-        });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Where something stands, with the names that are known there.

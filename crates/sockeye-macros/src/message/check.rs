@@ -20,7 +20,6 @@ pub(crate) fn check(item: &Item<'_>) -> Result<()> {
         serde_on_type,
         serde_on_variants,
         actions,
-        rules,
     ];
     let errors = checks.into_iter().filter_map(|check| check(item).err());
     let all = errors.reduce(|mut all, error| {
@@ -183,16 +182,4 @@ fn actions(item: &Item<'_>) -> Result<()> {
 
 fn names_of<'a>(action: &'a Action<'_>) -> impl Iterator<Item = &'a LitStr> {
     std::iter::once(&action.name).chain(&action.aliases)
-}
-
-fn rules(item: &Item<'_>) -> Result<()> {
-    let Some(rule) = item.first_rule() else {
-        return Ok(());
-    };
-    if cfg!(feature = "garde") {
-        return Ok(());
-    }
-    let text = "rules are checked by the feature `garde` of sockeye; write `sockeye = { features = [\"garde\"] }` in \
-                Cargo.toml, or leave out the rules";
-    Err(Error::new_spanned(rule, text))
 }

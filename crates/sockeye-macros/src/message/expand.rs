@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{DeriveInput, Error, LitStr};
 
 use crate::message::parse::{Action, Item};
-use crate::message::{read, write};
+use crate::message::{read, schema, write};
 
 /// All implementations of a message type.
 pub(crate) fn expand(item: &Item<'_>) -> TokenStream {
@@ -16,11 +16,13 @@ pub(crate) fn expand(item: &Item<'_>) -> TokenStream {
         .incoming
         .is_none()
         .then(|| write::expand(item));
+    let schema = item.settings.schema.map(|span| schema::expand(item, span));
     quote! {
         const _: () = {
             #message
             #reads
             #writes
+            #schema
         };
     }
 }
@@ -28,18 +30,20 @@ pub(crate) fn expand(item: &Item<'_>) -> TokenStream {
 /// An error, and implementations that keep the compiler from asking for more.
 pub(crate) fn refused(input: &DeriveInput, error: &Error) -> TokenStream {
     let error = error.to_compile_error();
+    if !input.generics.params.is_empty() {
+        return error;
+    }
     let ident = &input.ident;
-    let (generics, parameters, bounds) = input.generics.split_for_impl();
     quote! {
         #error
         const _: () = {
-            impl #generics ::sockeye::Incoming for #ident #parameters #bounds {
+            impl ::sockeye::Incoming for #ident {
                 fn decode(_: ::sockeye::Payload<'_>) -> ::core::result::Result<Self, ::sockeye::DecodeError> {
                     ::core::unreachable!()
                 }
             }
 
-            impl #generics ::sockeye::Outgoing for #ident #parameters #bounds {
+            impl ::sockeye::Outgoing for #ident {
                 fn encode(
                     &self,
                     _: &mut ::std::vec::Vec<u8>,

@@ -5,6 +5,7 @@ mod check;
 mod expand;
 mod parse;
 mod read;
+mod schema;
 mod settings;
 mod shadow;
 mod write;

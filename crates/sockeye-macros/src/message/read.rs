@@ -1,8 +1,9 @@
 //! Read: the payload of each action is deserialized as a struct of its own, which serde derives.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Fields, Meta, Path};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, Fields, Meta, Path};
 
 use crate::message::parse::{Action, Item};
 use crate::message::shadow;
@@ -21,7 +22,7 @@ pub(crate) fn expand(item: &Item<'_>) -> TokenStream {
             .map(|(_, action)| of_struct(item, action, &private))
             .collect::<TokenStream>()
     };
-    let validate = item.first_rule().map(|_| validate(item));
+    let validate = item.first_rule().map(|rule| validate(item, rule));
     quote! {
         #[automatically_derived]
         impl #sockeye::ReadMessage for #ident {
@@ -63,8 +64,9 @@ pub(crate) fn expand(item: &Item<'_>) -> TokenStream {
     }
 }
 
-fn validate(item: &Item<'_>) -> TokenStream {
+fn validate(item: &Item<'_>, rule: &Attribute) -> TokenStream {
     let sockeye = item.crate_path();
+    let here = rule.span().resolved_at(Span::call_site());
     let is_newtype = |action: &&Action<'_>| matches!(action.fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1);
     let newtypes = item.actions.iter().filter(is_newtype);
     let newtypes: Vec<_> = newtypes.map(|action| action.ident).collect();
@@ -73,9 +75,12 @@ fn validate(item: &Item<'_>) -> TokenStream {
         _ if item.is_enum() => quote!(::core::matches!(self, #(Self::#newtypes(..))|*)),
         _ => quote!(true),
     };
+    let check = quote_spanned! {here=>
+        #sockeye::__private::with_garde! { #sockeye::__private::validate(self, #is_newtype, faults); }
+    };
     quote! {
         fn validate(&self, faults: &mut #sockeye::Faults) {
-            #sockeye::__private::validate(self, #is_newtype, faults);
+            #check
         }
     }
 }
@@ -110,6 +115,7 @@ fn of_variant(
     let shadow = shadow::name(variant);
     let attributes = attributes_of_variant(item, action);
     let crate_path = shadow::serde_path(item);
+    let payload = payload(action, private);
     let (fields, end) = (shadow::fields(action.fields), shadow::end(action.fields));
     quote! {
         #index => {
@@ -117,13 +123,21 @@ fn of_variant(
             #[serde(crate = #crate_path #(, #attributes)*)]
             struct #shadow #fields #end
 
-            <#shadow as #private::serde::Deserialize>::deserialize(payload).map(|payload| #moves)
+            <#shadow as #private::serde::Deserialize>::deserialize(#payload).map(|payload| #moves)
         }
     }
 }
 
+/// Named fields are an object on the wire, and no list.
+fn payload(action: &Action<'_>, private: &TokenStream) -> TokenStream {
+    match action.fields {
+        Fields::Named(_) => quote!(#private::Object(payload)),
+        Fields::Unnamed(_) | Fields::Unit => quote!(payload),
+    }
+}
+
 /// What serde is told of a variant's payload: what the enum says of all of them, and the variant of its own.
-fn attributes_of_variant(item: &Item<'_>, action: &Action<'_>) -> Vec<TokenStream> {
+pub(crate) fn attributes_of_variant(item: &Item<'_>, action: &Action<'_>) -> Vec<TokenStream> {
     let named = |metas: &[Meta], name: &str| {
         metas
             .iter()
@@ -166,12 +180,13 @@ fn of_struct(item: &Item<'_>, action: &Action<'_>, private: &TokenStream) -> Tok
     }
     let shadow = shadow::name(action.ident);
     let definition = shadow::of_struct(item, action);
+    let payload = payload(action, private);
     quote! {
         0 => {
             #[derive(#private::serde::Deserialize)]
             #definition
 
-            #shadow::deserialize(payload)
+            #shadow::deserialize(#payload)
         }
     }
 }

@@ -17,6 +17,7 @@ pub(crate) struct TypeSettings {
     pub(crate) marked: Option<Span>,
     pub(crate) incoming: Option<Span>,
     pub(crate) outgoing: Option<Span>,
+    pub(crate) schema: Option<Span>,
 }
 
 impl TypeSettings {
@@ -28,10 +29,6 @@ impl TypeSettings {
 
     fn take(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
         let Some(name) = meta.path.get_ident() else {
-            if meta.path.is_ident("crate") {
-                let path: LitStr = meta.value()?.parse()?;
-                return once(&mut self.crate_path, path.parse()?, meta);
-            }
             return Err(unknown(meta));
         };
         match name.to_string().as_str() {
@@ -47,6 +44,7 @@ impl TypeSettings {
             "marked" => once(&mut self.marked, name.span(), meta),
             "incoming" => once(&mut self.incoming, name.span(), meta),
             "outgoing" => once(&mut self.outgoing, name.span(), meta),
+            "schema" => once(&mut self.schema, name.span(), meta),
             _ => Err(unknown(meta)),
         }
     }
@@ -55,7 +53,7 @@ impl TypeSettings {
 fn unknown(meta: &ParseNestedMeta<'_>) -> syn::Error {
     meta.error(
         "no such setting of a message type; there are `action` (on structs and variants), `action_key`, \
-         `payload_key`, `rename_all`, `rename_all_fields`, `marked`, `incoming`, `outgoing` and `crate`",
+         `payload_key`, `rename_all`, `rename_all_fields`, `marked`, `incoming`, `outgoing`, `schema` and `crate`",
     )
 }
 

@@ -15,24 +15,7 @@ pub(crate) fn name(ident: &Ident) -> Ident {
 pub(crate) fn of_struct(item: &Item<'_>, action: &Action<'_>) -> TokenStream {
     let crate_path = serde_path(item);
     let remote = action.ident.to_string();
-    let case = item.settings.rename_all_fields.as_ref();
-    let case = case.map(|case| quote!(rename_all = #case));
-    let names_action = |meta: &Meta| {
-        ["rename", "alias"]
-            .iter()
-            .any(|name| meta.path().is_ident(name))
-    };
-    let kept = item.serde.iter().filter(|meta| !names_action(meta));
-    let kept = kept.map(|meta| match meta {
-        // A bare one would ask the shadow for its default.
-        Meta::Path(path) if path.is_ident("default") => {
-            let default = format!("<{remote} as ::core::default::Default>::default");
-            quote!(default = #default)
-        }
-        meta => quote!(#meta),
-    });
-    let expecting = expecting(action.fields, &item.serde);
-    let attributes = case.into_iter().chain(expecting).chain(kept);
+    let attributes = attributes_of_struct(item, action);
     let (shadow, fields, end) = (
         name(action.ident),
         fields(action.fields),
@@ -42,6 +25,28 @@ pub(crate) fn of_struct(item: &Item<'_>, action: &Action<'_>) -> TokenStream {
         #[serde(crate = #crate_path, remote = #remote #(, #attributes)*)]
         struct #shadow #fields #end
     }
+}
+
+/// What serde is told of a struct's payload.
+pub(crate) fn attributes_of_struct(item: &Item<'_>, action: &Action<'_>) -> Vec<TokenStream> {
+    let case = item.settings.rename_all_fields.as_ref();
+    let case = case.map(|case| quote!(rename_all = #case));
+    let expecting = expecting(action.fields, &item.serde);
+    let names_action = |meta: &Meta| {
+        ["rename", "alias"]
+            .iter()
+            .any(|name| meta.path().is_ident(name))
+    };
+    let kept = item.serde.iter().filter(|meta| !names_action(meta));
+    let kept = kept.map(|meta| match meta {
+        // A bare one would ask the shadow for its default.
+        Meta::Path(path) if path.is_ident("default") => {
+            let default = format!("<{} as ::core::default::Default>::default", action.ident);
+            quote!(default = #default)
+        }
+        meta => quote!(#meta),
+    });
+    case.into_iter().chain(expecting).chain(kept).collect()
 }
 
 /// What a client is told that a payload should be; the names of Rust's types mean nothing to it.

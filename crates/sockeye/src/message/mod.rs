@@ -14,6 +14,8 @@ pub use marked::Marked;
 pub use outgoing::{EncodeError, Outgoing};
 #[cfg(feature = "msgpack")]
 pub(crate) use typed::pack;
+#[cfg(feature = "schema")]
+pub use typed::{ActionSchema, MessageSchema};
 pub(crate) use typed::{Control, action_of};
 pub use typed::{Fault, FaultKind, Faults, Message, Place, ReadMessage, WriteMessage};
 

@@ -122,7 +122,7 @@ fn inside<M: ReadMessage>(broken: &Broken, path: Option<&Path>, form: Form<'_>) 
             loc.push(field);
         }
         FaultKind::ExtraForbidden
-    } else if text.starts_with("invalid type: ") {
+    } else if broken.is_type() {
         FaultKind::TypeError
     } else {
         FaultKind::ValueError

@@ -40,7 +40,8 @@ fn add_to_json(
     value: Extra<'_>,
 ) -> Result<Option<()>, EncodeError> {
     let object = out.get(start..).unwrap_or_default().trim_ascii_end();
-    let Some(body) = object.strip_suffix(b"}").map(<[u8]>::trim_ascii_end) else {
+    let body = object.strip_suffix(b"}").map(<[u8]>::trim_ascii_end);
+    let Some(body) = body.filter(|body| body.trim_ascii_start().starts_with(b"{")) else {
         return Ok(None);
     };
     let is_empty = body.trim_ascii_start() == b"{";
@@ -125,7 +126,7 @@ mod tests {
         for (text, value, expected) in table {
             assert_eq!(added(text, value).unwrap(), expected);
         }
-        for other in ["[1]", "7", "", "\"a\""] {
+        for other in ["[1]", "7", "", "\"a\"", "a}"] {
             assert_eq!(added(other, Extra::Flag(true)), None, "{other}");
         }
     }

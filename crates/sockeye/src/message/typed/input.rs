@@ -133,6 +133,18 @@ impl Broken {
         }
     }
 
+    /// Whether a value is of another type than expected.
+    pub(crate) fn is_type(&self) -> bool {
+        match self {
+            Self::Json(error) => error.is_data() && error.to_string().starts_with("invalid type: "),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack(error) => match error {
+                rmp_serde::decode::Error::TypeMismatch(_) => true,
+                error => error.to_string().starts_with("invalid type: "),
+            },
+        }
+    }
+
     /// What the format's syntax is broken as.
     pub(crate) fn kind(&self) -> FaultKind {
         match self {
@@ -154,7 +166,12 @@ impl Broken {
                 text
             }
             #[cfg(feature = "msgpack")]
-            Self::MessagePack(error) => error.to_string(),
+            Self::MessagePack(error) => match error {
+                rmp_serde::decode::Error::TypeMismatch(marker) => {
+                    format!("invalid type: {marker:?} in MessagePack")
+                }
+                error => error.to_string(),
+            },
         }
     }
 }

@@ -9,13 +9,17 @@ mod encode;
 mod explain;
 mod extra;
 mod fault;
+mod feature;
 mod head;
 mod input;
 mod key;
 mod nothing;
+mod object;
 #[cfg(feature = "msgpack")]
 mod pack;
 mod reference;
+#[cfg(feature = "schema")]
+mod schema;
 #[cfg(feature = "garde")]
 mod validate;
 #[cfg(feature = "msgpack")]
@@ -28,8 +32,11 @@ pub use encode::encode;
 pub use extra::{Extra, add};
 pub use fault::{Fault, FaultKind, Faults, Place};
 pub use nothing::{no_action, read_nothing};
+pub use object::Object;
 #[cfg(feature = "msgpack")]
 pub(crate) use pack::pack;
+#[cfg(feature = "schema")]
+pub use schema::{ActionSchema, MessageSchema, schema_of};
 #[cfg(feature = "garde")]
 pub use validate::validate;
 

@@ -4,6 +4,7 @@ mod auth;
 mod chanx;
 mod kit;
 mod kui;
+mod messages;
 mod methods;
 mod notes;
 mod pylight;

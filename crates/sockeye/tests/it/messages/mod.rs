@@ -1,9 +1,16 @@
 //! Typed messages over their codec: what is read, what is written, and what is refused.
 
 mod attributes;
+mod cases;
 mod faults;
+pub(crate) mod malformed;
+#[cfg(feature = "msgpack")]
+mod packed;
+mod roundtrip;
 #[cfg(feature = "garde")]
 mod rules;
+#[cfg(feature = "schema")]
+mod schema;
 mod shapes;
 
 use sockeye::{DecodeError, Envelope, Faults, Form, Incoming, Outgoing, Payload};

@@ -1,0 +1,9 @@
+use sockeye::Message;
+
+#[derive(Message)]
+#[message(schema)]
+struct Say {
+    text: String,
+}
+
+fn main() {}

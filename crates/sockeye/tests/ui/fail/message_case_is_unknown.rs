@@ -1,0 +1,9 @@
+use sockeye::Message;
+
+#[derive(Message)]
+#[message(rename_all = "snake-case")]
+enum FromClient {
+    Ping,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use sockeye::Message;
+
+#[derive(Message)]
+enum FromClient {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use sockeye::Message;
+
+#[derive(Message)]
+#[message(action_key = "ref")]
+enum FromClient {
+    Ping,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use sockeye::Message;
+
+#[derive(Message)]
+#[message(payload_key = "action")]
+enum FromClient {
+    Ping,
+}
+
+fn main() {}

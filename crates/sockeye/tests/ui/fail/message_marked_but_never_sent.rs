@@ -1,0 +1,9 @@
+use sockeye::Message;
+
+#[derive(Message)]
+#[message(incoming, marked)]
+enum FromClient {
+    Ping,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use sockeye::Message;
+
+#[derive(Message)]
+enum FromClient {
+    #[message(action = "say")]
+    #[serde(rename = "tell")]
+    Say { text: String },
+}
+
+fn main() {}

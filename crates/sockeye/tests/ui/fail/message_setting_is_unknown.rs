@@ -1,0 +1,9 @@
+use sockeye::Message;
+
+#[derive(Message)]
+#[message(tag = "type")]
+enum FromClient {
+    Ping,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use sockeye::Message;
+
+#[derive(Message)]
+#[serde(untagged)]
+enum FromClient {
+    Ping,
+}
+
+fn main() {}

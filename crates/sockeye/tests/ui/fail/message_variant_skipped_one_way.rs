@@ -1,0 +1,10 @@
+use sockeye::Message;
+
+#[derive(Message)]
+enum FromClient {
+    #[serde(skip_serializing)]
+    Ping,
+    Pong,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use sockeye::Message;
+
+#[derive(Message)]
+enum FromClient<'a, T> {
+    Say { text: &'a str, more: T },
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use sockeye::Message;
+
+#[derive(Message)]
+struct Say {
+    #[garde(length(max = 5))]
+    text: String,
+}
+
+fn main() {}
