@@ -5,6 +5,7 @@ mod completion;
 mod errors;
 #[cfg(feature = "msgpack")]
 mod packed;
+mod permits;
 mod pings;
 
 use sockeye::{
