@@ -1,3 +1,5 @@
+//! Rules without the feature that checks them.
+
 use sockeye::Message;
 
 #[derive(Message)]

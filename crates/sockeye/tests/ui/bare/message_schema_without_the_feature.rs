@@ -1,3 +1,5 @@
+//! A schema without the feature that describes.
+
 use sockeye::Message;
 
 #[derive(Message)]

@@ -1,3 +1,5 @@
+//! An enum that is to have one action.
+
 use sockeye::Message;
 
 #[derive(Message)]

@@ -1,3 +1,5 @@
+//! Two variants with one action.
+
 use sockeye::Message;
 
 #[derive(Message)]

@@ -1,3 +1,5 @@
+//! A further name that is the action of another variant.
+
 use sockeye::Message;
 
 #[derive(Message)]

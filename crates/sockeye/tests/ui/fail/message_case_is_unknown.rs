@@ -1,3 +1,5 @@
+//! A case that nobody knows.
+
 use sockeye::Message;
 
 #[derive(Message)]

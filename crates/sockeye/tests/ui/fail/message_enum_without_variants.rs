@@ -1,3 +1,5 @@
+//! A message that could never be.
+
 use sockeye::Message;
 
 #[derive(Message)]

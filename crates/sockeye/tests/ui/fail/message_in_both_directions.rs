@@ -1,3 +1,5 @@
+//! Both directions, each said to be the only one.
+
 use sockeye::Message;
 
 #[derive(Message)]

@@ -1,3 +1,5 @@
+//! A union as a message.
+
 use sockeye::Message;
 
 #[derive(Message)]

@@ -1,3 +1,5 @@
+//! A key that the framework has for itself.
+
 use sockeye::Message;
 
 #[derive(Message)]

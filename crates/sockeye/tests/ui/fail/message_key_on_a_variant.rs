@@ -1,3 +1,5 @@
+//! A setting of the type's on a variant.
+
 use sockeye::Message;
 
 #[derive(Message)]

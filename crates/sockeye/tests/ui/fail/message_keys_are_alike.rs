@@ -1,3 +1,5 @@
+//! One key for the action and the payload.
+
 use sockeye::Message;
 
 #[derive(Message)]

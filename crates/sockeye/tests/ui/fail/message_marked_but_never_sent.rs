@@ -1,3 +1,5 @@
+//! Marks on a message that is only read.
+
 use sockeye::Message;
 
 #[derive(Message)]

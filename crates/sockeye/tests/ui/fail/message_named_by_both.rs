@@ -1,3 +1,5 @@
+//! Two names for one action.
+
 use sockeye::Message;
 
 #[derive(Message)]

@@ -1,3 +1,5 @@
+//! The case of actions on a struct.
+
 use sockeye::Message;
 
 #[derive(Message)]

@@ -1,3 +1,5 @@
+//! A setting that there is not.
+
 use sockeye::Message;
 
 #[derive(Message)]

@@ -1,3 +1,5 @@
+//! serde's own tag on a message.
+
 use sockeye::Message;
 
 #[derive(Message)]

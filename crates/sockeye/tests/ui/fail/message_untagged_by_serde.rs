@@ -1,3 +1,5 @@
+//! A message without an action.
+
 use sockeye::Message;
 
 #[derive(Message)]

@@ -1,3 +1,5 @@
+//! A variant that is read and never written.
+
 use sockeye::Message;
 
 #[derive(Message)]

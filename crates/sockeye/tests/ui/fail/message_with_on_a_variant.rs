@@ -1,3 +1,5 @@
+//! A form of its own for a variant.
+
 use sockeye::Message;
 
 #[derive(Message)]

@@ -1,3 +1,5 @@
+//! A message with parameters.
+
 use sockeye::Message;
 
 #[derive(Message)]

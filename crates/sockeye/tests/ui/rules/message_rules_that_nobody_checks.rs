@@ -1,3 +1,5 @@
+//! Rules without the derive that checks them.
+
 use sockeye::Message;
 
 #[derive(Message)]
