@@ -3,6 +3,7 @@
 mod auth;
 mod chanx;
 mod kit;
+mod known;
 mod kui;
 mod messages;
 mod methods;
