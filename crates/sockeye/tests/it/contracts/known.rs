@@ -105,8 +105,7 @@ async fn a10_what_is_published_outside_of_handlers_reaches_several_topics_in_ord
     assert_eq!(client.json().await["action"], "follow");
     let hub = server.hub.clone();
     let elsewhere = std::thread::spawn(move || {
-        for number in 0..500 {
-            let topic = if number % 2 == 0 { "rust" } else { "fish" };
+        for (number, topic) in (0..500).zip(["rust", "fish"].into_iter().cycle()) {
             let group = hub.group(("topic", topic)).unwrap();
             group.broadcast(News { number }).unwrap();
         }
