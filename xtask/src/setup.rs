@@ -1,7 +1,7 @@
 //! What the machine must have: how each thing is seen, how it is got, why it is needed.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::failure::{Failure, Outcome};
@@ -17,6 +17,8 @@ pub(crate) struct Requirement {
 enum Origin {
     /// A Debian package.
     Debian(&'static str),
+    /// A Debian package with a service of the same name, which is turned off: tests start their own.
+    DebianService(&'static str),
     /// A crate with its version, for `cargo install`.
     Crate(&'static str),
     /// The same without the features that it has by default.
@@ -33,6 +35,19 @@ pub(crate) const BROWSER: [Requirement; 2] = [
         program: "chromedriver",
         origin: Origin::Debian("chromium-driver"),
         reason: "the tests drive the browser through it",
+    },
+];
+
+pub(crate) const BROKERS: [Requirement; 2] = [
+    Requirement {
+        program: "redis-server",
+        origin: Origin::DebianService("redis-server"),
+        reason: "groups across nodes are tested over a real Redis",
+    },
+    Requirement {
+        program: "nats-server",
+        origin: Origin::DebianService("nats-server"),
+        reason: "groups across nodes are tested over a real NATS",
     },
 ];
 
@@ -78,6 +93,8 @@ pub(crate) fn ensure(requirements: &[Requirement]) -> Outcome {
         .collect();
     if !packages.is_empty() && find("apt-get").is_some() {
         install_packages(&packages)?;
+        let mut services = missing.iter().filter_map(|each| each.origin.service());
+        services.try_for_each(turn_off)?;
     }
     for options in missing
         .iter()
@@ -115,7 +132,9 @@ impl Requirement {
     fn explained(&self) -> String {
         let (program, reason) = (self.program, self.reason);
         match self.origin {
-            Origin::Debian(package) => format!("{program} (Debian package {package}): {reason}"),
+            Origin::Debian(package) | Origin::DebianService(package) => {
+                format!("{program} (Debian package {package}): {reason}")
+            }
             Origin::Crate(name) | Origin::BareCrate(name) => {
                 format!("{program} (cargo install --locked {name}): {reason}")
             }
@@ -126,8 +145,15 @@ impl Requirement {
 impl Origin {
     fn package(&self) -> Option<&'static str> {
         match self {
-            Self::Debian(package) => Some(package),
+            Self::Debian(package) | Self::DebianService(package) => Some(package),
             Self::Crate(_) | Self::BareCrate(_) => None,
+        }
+    }
+
+    fn service(&self) -> Option<&'static str> {
+        match self {
+            Self::DebianService(name) => Some(name),
+            Self::Debian(_) | Self::Crate(_) | Self::BareCrate(_) => None,
         }
     }
 
@@ -135,32 +161,50 @@ impl Origin {
         match self {
             Self::Crate(name) => Some(vec![name]),
             Self::BareCrate(name) => Some(vec!["--no-default-features", name]),
-            Self::Debian(_) => None,
+            Self::Debian(_) | Self::DebianService(_) => None,
         }
     }
 }
 
 /// Needs root, or a `sudo` that asks nothing: this may run where nobody can answer.
 fn install_packages(packages: &[&str]) -> Outcome {
-    let root = Step::new("id", &["-u"]).output()?.trim() == "0";
-    let sudo: &[&str] = if root { &[] } else { &["sudo", "-n"] };
-    if !root && !Step::new("sudo", &["-n", "true"]).succeeds() {
+    let Some(sudo) = become_root()? else {
         return Ok(());
-    }
+    };
     let apt = [sudo, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]].concat();
     apt_get(&apt, &["update", "--quiet"])?;
     let install = ["install", "--quiet", "--yes", "--no-install-recommends"];
     apt_get(&apt, &[&install, packages].concat())
 }
 
+/// Stops a service that its installation has started, and does not start it with the machine: nothing of ours listens
+/// where a user's own may want to.
+fn turn_off(service: &str) -> Outcome {
+    let Some(sudo) = become_root()?.filter(|_| Path::new("/run/systemd/system").exists()) else {
+        return Ok(());
+    };
+    let words = [sudo, &["systemctl", "disable", "--now", service]].concat();
+    run_words(&words, Duration::from_secs(60))
+}
+
+/// What to put before a command so that root runs it; none where that takes a password.
+fn become_root() -> Outcome<Option<&'static [&'static str]>> {
+    if Step::new("id", &["-u"]).output()?.trim() == "0" {
+        return Ok(Some(&[]));
+    }
+    let asks_nothing = Step::new("sudo", &["-n", "true"]).succeeds();
+    Ok(asks_nothing.then_some(&["sudo", "-n"]))
+}
+
 fn apt_get(apt: &[&str], arguments: &[&str]) -> Outcome {
-    let words = [apt, arguments].concat();
+    run_words(&[apt, arguments].concat(), Duration::from_secs(10 * 60))
+}
+
+fn run_words(words: &[&str], limit: Duration) -> Outcome {
     let (program, arguments) = words
         .split_first()
         .ok_or_else(|| Failure::new("no command"))?;
-    Step::new(program, arguments)
-        .within(Duration::from_secs(10 * 60))
-        .run()
+    Step::new(program, arguments).within(limit).run()
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ const OVER_SOCKETS: [&str; 7] = [
 /// Tidy comes first: it takes no time, and the last lines on the screen are then those of the tests.
 pub(crate) fn run(filter: Option<&str>) -> Outcome {
     setup::ensure(&setup::BROWSER)?;
+    setup::ensure(&setup::BROKERS)?;
     tidy::run()?;
     Step::cargo(&["build", "--workspace", "--all-targets", "--all-features"]).run()?;
     let filter = filter.as_slice();
