@@ -1,5 +1,8 @@
 //! Hello: greets whoever sends a name.
 
+#[cfg(test)]
+mod tests;
+
 use sockeye::{RawMessage, Router, WebSocket, serve};
 
 async fn hello(mut socket: WebSocket) {

@@ -5,6 +5,7 @@ use crate::tidy::source::Source;
 
 const README: &str = "README.md";
 const EXAMPLE: &str = "examples/hello/src/main.rs";
+const TESTS: &str = "#[cfg(test)]\nmod tests;\n";
 
 pub(crate) fn check(tree: &[Source]) -> Vec<Finding> {
     let find = |path| tree.iter().find(|source| source.path == path);
@@ -47,7 +48,8 @@ fn first_example(readme: &str) -> Option<(usize, &str)> {
     Some((before.lines().count() + 1, block))
 }
 
-/// A program opens with a line on its noun; the README has said that already.
+/// A program opens with a line on its noun, and with its tests; the README has said the one, and no reader starts with the
+/// other.
 fn without_header(program: &str) -> &str {
     let mut rest = program;
     while let Some((_, tail)) = rest
@@ -56,14 +58,16 @@ fn without_header(program: &str) -> &str {
     {
         rest = tail;
     }
-    rest.trim()
+    rest = rest.trim();
+    rest.strip_prefix(TESTS).unwrap_or(rest).trim()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PROGRAM: &str = "//! The smallest server.\n\nfn main() {\n    run();\n}\n";
+    const PROGRAM: &str =
+        "//! The smallest server.\n\n#[cfg(test)]\nmod tests;\n\nfn main() {\n    run();\n}\n";
 
     fn found(readme: &str) -> Vec<(usize, String)> {
         let tree = [Source::new(README, readme), Source::new(EXAMPLE, PROGRAM)];
