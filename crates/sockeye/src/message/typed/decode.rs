@@ -63,58 +63,58 @@ fn read<M: ReadMessage>(
     form: Form<'_>,
     envelope: &mut Envelope,
 ) -> Result<M, Broken> {
-    let mut known = None;
+    let (mut known, mut message) = (None, None);
     // Twice when the payload came before the action: the second time the action is known.
     loop {
-        match input.parse(Whole::<M>::new(form, known, envelope))? {
-            Parsed::Message(message) => return Ok(message),
-            Parsed::ActionAfterPayload(action) => known = Some(action),
+        known = input.parse(Whole::new(form, known, envelope, &mut message))?;
+        if let Some(message) = message {
+            return Ok(message);
         }
     }
 }
 
-/// What one pass gave.
-pub(crate) enum Parsed<M> {
-    Message(M),
-    ActionAfterPayload(usize),
-}
-
-/// A message with its envelope; `known` is its action, where that was found before.
+/// A message with its envelope; `known` is its action, where that was found before. Gives the action when it came after
+/// the payload, and else leaves the message in its place: a large value is slow to hand on.
 pub(crate) struct Whole<'a, M> {
     form: Form<'a>,
     known: Option<usize>,
     envelope: &'a mut Envelope,
-    message: PhantomData<M>,
+    message: &'a mut Option<M>,
 }
 
 impl<'a, M: ReadMessage> Whole<'a, M> {
-    pub(crate) fn new(form: Form<'a>, known: Option<usize>, envelope: &'a mut Envelope) -> Self {
+    pub(crate) fn new(
+        form: Form<'a>,
+        known: Option<usize>,
+        envelope: &'a mut Envelope,
+        message: &'a mut Option<M>,
+    ) -> Self {
         Self {
             form,
             known,
             envelope,
-            message: PhantomData,
+            message,
         }
     }
 }
 
 impl<'de, M: ReadMessage> DeserializeSeed<'de> for Whole<'_, M> {
-    type Value = Parsed<M>;
+    type Value = Option<usize>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Parsed<M>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
 impl<'de, M: ReadMessage> Visitor<'de> for Whole<'_, M> {
-    type Value = Parsed<M>;
+    type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object with an action")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parsed<M>, A::Error> {
-        let (mut action, mut message) = (self.known, None);
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut action = self.known;
         let mut seen = Seen::default();
         let mut skipped = false;
         while let Some(key) = map.next_key_seed(KeySeed::<M>::new(self.form))? {
@@ -126,7 +126,7 @@ impl<'de, M: ReadMessage> Visitor<'de> for Whole<'_, M> {
                     action = Some(map.next_value_seed(ActionSeed::<M>(PhantomData))?);
                 }
                 (Key::Payload, Some(action)) => {
-                    message = Some(map.next_value_seed(PayloadSeed(action, PhantomData))?);
+                    *self.message = Some(map.next_value_seed(PayloadSeed(action, PhantomData))?);
                 }
                 (Key::Payload, None) => {
                     map.next_value::<IgnoredAny>()?;
@@ -140,11 +140,13 @@ impl<'de, M: ReadMessage> Visitor<'de> for Whole<'_, M> {
         }
         let action = action.ok_or_else(|| A::Error::missing_field("action"))?;
         self.envelope.action = M::ACTIONS.get(action).copied();
-        match message {
-            Some(message) => Ok(Parsed::Message(message)),
-            None if skipped => Ok(Parsed::ActionAfterPayload(action)),
-            None => M::read_payload(action, Absent(PhantomData)).map(Parsed::Message),
+        if self.message.is_none() {
+            if skipped {
+                return Ok(Some(action));
+            }
+            *self.message = Some(M::read_payload(action, Absent(PhantomData))?);
         }
+        Ok(None)
     }
 }
 

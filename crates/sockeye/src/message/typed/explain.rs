@@ -39,8 +39,9 @@ pub(crate) fn explain<M: ReadMessage>(
     if let Err(fault) = once::<M>(head.twice, form).and(reference) {
         return fault.into();
     }
-    let mut again = Envelope::default();
-    let mut fault = match input.parse_tracked(Whole::<M>::new(form, Some(action), &mut again)) {
+    let (mut again, mut message) = (Envelope::default(), None);
+    let whole = Whole::<M>::new(form, Some(action), &mut again, &mut message);
+    let mut fault = match input.parse_tracked(whole) {
         Err((broken, path)) => inside::<M>(&broken, Some(&path), form),
         // The type reads differently each time.
         Ok(_) => inside::<M>(broken, None, form),
