@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::message::writer::Writer;
 use crate::message::{DecodeError, EncodeError, Incoming, MessageKind, Outgoing, Payload};
 
 /// A value that travels as JSON: taken from text or binary frames, sent in text frames.
@@ -30,7 +31,7 @@ impl<T: DeserializeOwned + Send + 'static> Incoming for Json<T> {
 
 impl<T: Serialize> Outgoing for Json<T> {
     fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
-        serde_json::to_writer(out, &self.0)?;
+        self.0.serialize(Writer(out))?;
         Ok(MessageKind::Text)
     }
 }

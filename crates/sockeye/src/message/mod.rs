@@ -6,6 +6,7 @@ mod json;
 mod marked;
 mod outgoing;
 pub(crate) mod typed;
+mod writer;
 
 pub use form::{Envelope, Form, Format};
 pub use incoming::{DecodeError, Incoming};

@@ -1,7 +1,9 @@
 //! Outgoing: how a value becomes the bytes of a message.
 
 use bytes::Bytes;
+use serde::Serialize;
 
+use crate::message::writer::Writer;
 use crate::message::{Form, MessageKind, RawMessage};
 
 /// A type that can be sent to a peer: text (`str`, `String`), bytes (`[u8]`, `Vec<u8>`, `Bytes`), [`RawMessage`],
@@ -131,7 +133,7 @@ impl Outgoing for RawMessage {
 
 impl Outgoing for serde_json::Value {
     fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
-        serde_json::to_writer(out, self)?;
+        self.serialize(Writer(out))?;
         Ok(MessageKind::Text)
     }
 }

@@ -9,6 +9,7 @@ use crate::message::typed::case::to_camel;
 use crate::message::typed::key::{action_key, payload_key};
 #[cfg(feature = "msgpack")]
 use crate::message::typed::pack::pack_into;
+use crate::message::writer::{Writer, write_text};
 use crate::message::{EncodeError, Form, Format, MessageKind};
 
 /// Appends `message` to `out` in this form.
@@ -48,7 +49,7 @@ impl<M: WriteMessage> Whole<'_, M> {
     fn write(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
         match self.form.format {
             Format::Json => {
-                serde_json::to_writer(out, self)?;
+                self.write_json(out)?;
                 Ok(MessageKind::Text)
             }
             #[cfg(feature = "msgpack")]
@@ -59,6 +60,21 @@ impl<M: WriteMessage> Whole<'_, M> {
                 Ok(MessageKind::Binary)
             }
         }
+    }
+
+    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        out.push(b'{');
+        write_text(action_key::<M>(self.form), out);
+        out.push(b':');
+        write_text(self.message.action(), out);
+        if self.message.has_payload() {
+            out.push(b',');
+            write_text(payload_key::<M>(self.form), out);
+            out.push(b':');
+            self.message.write_payload(Writer(out))?;
+        }
+        out.push(b'}');
+        Ok(())
     }
 }
 
