@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::message::writer::{Writer, write_text};
 use crate::message::{EncodeError, Format};
 
 /// The value of a key that is added.
@@ -50,9 +51,9 @@ fn add_to_json(
     if !is_empty {
         out.push(b',');
     }
-    serde_json::to_writer(&mut *out, key)?;
+    write_text(key, out);
     out.push(b':');
-    serde_json::to_writer(&mut *out, &value)?;
+    value.serialize(Writer(out))?;
     out.push(b'}');
     Ok(Some(()))
 }
