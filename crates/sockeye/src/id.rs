@@ -12,6 +12,15 @@ impl NodeId {
     pub(crate) fn random() -> Self {
         Self(uuid::Uuid::new_v4().as_u64_pair().0)
     }
+
+    /// The node of that number.
+    pub(crate) fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    pub(crate) fn to_bits(self) -> u64 {
+        self.0
+    }
 }
 
 impl fmt::Display for NodeId {

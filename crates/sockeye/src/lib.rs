@@ -96,7 +96,9 @@ pub use auth::{
 pub use auth::{SessionAuthenticator, session};
 #[cfg(feature = "jwt")]
 pub use auth::{Verified, jwt};
-pub use broker::{Broker, BrokerFuture, Events, MemoryBroker, Publication};
+pub use broker::{
+    Broker, BrokerFuture, BrokerStats, Inbound, MemoryBroker, Parcel, Readiness, Session,
+};
 pub use config::{
     Case, Drain, Heartbeat, HubOptions, OnError, Options, Overflow, Rate, Refusal, ServerOptions,
     Settings, SettingsError, Wire,

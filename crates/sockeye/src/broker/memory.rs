@@ -1,128 +1,152 @@
 //! MemoryBroker: carries publications between the nodes of one process.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use smallvec::SmallVec;
 
-use crate::broker::{Broker, BrokerFuture, Events, Publication};
-use crate::error::Error;
-use crate::id::NodeId;
+use crate::broker::{Broker, BrokerFuture, Inbound, Parcel, Session};
+use crate::error::{Error, Result};
 
-/// The broker of a process on its own, and of several nodes within one process, as tests want them.
+/// Joins several nodes within one process, as tests want them. Clones are brokers of further nodes.
 ///
 /// ```
 /// use sockeye::{Hub, MemoryBroker};
 ///
 /// let broker = MemoryBroker::new();
-/// let one = Hub::with_broker(broker.clone_for_node());
+/// let one = Hub::with_broker(broker.clone());
 /// let other = Hub::with_broker(broker);
 /// # let _ = (one, other);
 /// ```
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MemoryBroker {
     bus: Arc<Bus>,
-    node: OnceLock<NodeId>,
 }
 
 #[derive(Debug, Default)]
 struct Bus {
-    ports: RwLock<Vec<Port>>,
-    /// How many there are, for nodes that are alone: their publications look no further.
-    count: AtomicUsize,
+    ports: RwLock<Vec<Arc<Port>>>,
+    is_down: Mutex<bool>,
 }
 
-impl Bus {
-    fn change<T>(&self, change: impl FnOnce(&mut Vec<Port>) -> T) -> T {
-        let mut ports = self.ports.write();
-        let changed = change(&mut ports);
-        self.count.store(ports.len(), Ordering::Release);
-        changed
-    }
-}
-
-/// One node's end of the bus.
+/// One session's end of the bus.
 #[derive(Debug)]
 struct Port {
-    node: NodeId,
-    events: Events,
-    topics: HashSet<Box<str>>,
+    inbound: Inbound,
+    topics: RwLock<HashSet<Arc<str>>>,
 }
 
 impl MemoryBroker {
-    /// A broker for one node, with no other on its bus yet.
+    /// A broker with no node on it yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A broker for another node on the same bus.
-    #[must_use]
-    pub fn clone_for_node(&self) -> Self {
-        Self {
-            bus: Arc::clone(&self.bus),
-            node: OnceLock::new(),
+    /// Fails for all its nodes, for tests of what happens then: sessions end, and none begins until
+    /// [`recover`](Self::recover).
+    pub fn fail(&self) {
+        *self.bus.is_down.lock() = true;
+        let ports = std::mem::take(&mut *self.bus.ports.write());
+        for port in ports {
+            port.inbound.ended(down());
         }
     }
 
-    fn own_port<T>(&self, change: impl FnOnce(&mut Port) -> T) -> Option<T> {
-        self.bus.change(|ports| {
-            ports
-                .iter_mut()
-                .find(|port| Some(&port.node) == self.node.get())
-                .map(change)
-        })
+    /// Works again.
+    pub fn recover(&self) {
+        *self.bus.is_down.lock() = false;
     }
 }
 
 impl Broker for MemoryBroker {
-    fn events(&self, node: NodeId, events: Events) {
-        if self.node.set(node).is_ok() {
-            let port = Port {
-                node,
-                events,
-                topics: HashSet::new(),
-            };
-            self.bus.change(|ports| ports.push(port));
-        }
+    fn describe(&self) -> String {
+        "the broker in memory".to_owned()
     }
 
-    fn publish(&self, publication: &Publication) -> Result<(), Error> {
-        if self.bus.count.load(Ordering::Acquire) < 2 {
-            return Ok(());
-        }
-        // Copied out, so that no lock is held while another node is at work: it may end meanwhile, and leave the bus.
-        let others: SmallVec<[Events; 4]> = {
-            let ports = self.bus.ports.read();
-            let others = ports.iter().filter(|port| {
-                Some(&port.node) != self.node.get() && port.topics.contains(publication.topic())
+    fn connect(&self, inbound: Inbound) -> BrokerFuture<'_, Box<dyn Session>> {
+        let connect = || {
+            let is_down = self.bus.is_down.lock();
+            if *is_down {
+                return Err(down());
+            }
+            let port = Arc::new(Port {
+                inbound,
+                topics: RwLock::default(),
             });
-            others.map(|port| port.events.clone()).collect()
+            self.bus.ports.write().push(Arc::clone(&port));
+            let bus = Arc::clone(&self.bus);
+            Ok(Box::new(Plugged { bus, port }) as Box<dyn Session>)
         };
-        for events in &others {
-            events.publication(publication);
-        }
-        Ok(())
-    }
-
-    fn subscribe<'a>(&'a self, topic: &'a str) -> BrokerFuture<'a> {
-        self.own_port(|port| port.topics.insert(topic.into()));
-        Box::pin(std::future::ready(Ok(())))
-    }
-
-    fn unsubscribe<'a>(&'a self, topic: &'a str) -> BrokerFuture<'a> {
-        self.own_port(|port| port.topics.remove(topic));
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(std::future::ready(connect()))
     }
 }
 
-impl Drop for MemoryBroker {
-    fn drop(&mut self) {
-        if let Some(node) = self.node.get() {
-            self.bus
-                .change(|ports| ports.retain(|port| port.node != *node));
+/// A node's session; dropped, it is off the bus.
+struct Plugged {
+    bus: Arc<Bus>,
+    port: Arc<Port>,
+}
+
+impl Plugged {
+    fn is_own(&self, port: &Arc<Port>) -> bool {
+        Arc::ptr_eq(port, &self.port)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut HashSet<Arc<str>>)) -> BrokerFuture<'_> {
+        change(&mut self.port.topics.write());
+        self.ping()
+    }
+
+    fn give(&self, parcel: &Parcel) {
+        // Copied out, so that no lock is held while another node is at work: it may end meanwhile, and leave the bus.
+        let others: SmallVec<[Arc<Port>; 4]> = {
+            let ports = self.bus.ports.read();
+            let others = ports.iter().filter(|port| {
+                !self.is_own(port) && port.topics.read().contains(parcel.topic())
+            });
+            others.cloned().collect()
+        };
+        for port in &others {
+            port.inbound.message(parcel.topic(), parcel.bytes());
         }
     }
+}
+
+impl Session for Plugged {
+    fn publish<'a>(&'a self, parcels: &'a [Parcel]) -> BrokerFuture<'a> {
+        parcels.iter().for_each(|parcel| self.give(parcel));
+        self.ping()
+    }
+
+    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
+        self.change(|known| known.extend(topics.iter().cloned()))
+    }
+
+    fn unsubscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
+        self.change(|known| {
+            for topic in topics {
+                known.remove(topic);
+            }
+        })
+    }
+
+    fn ping(&self) -> BrokerFuture<'_> {
+        let ports = self.bus.ports.read();
+        let is_plugged = ports.iter().any(|port| self.is_own(port));
+        let answer: Result<()> = is_plugged.then_some(()).ok_or_else(down);
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+impl Drop for Plugged {
+    fn drop(&mut self) {
+        let mut ports = self.bus.ports.write();
+        ports.retain(|port| !self.is_own(port));
+    }
+}
+
+fn down() -> Error {
+    Error::new("it was made to fail")
 }

@@ -1,113 +1,81 @@
 //! Broker: what carries publications between nodes. Delivery to a node's own members is not its business.
 
+mod envelope;
+mod inbound;
 mod memory;
+mod outbound;
+mod parcel;
+mod publication;
+mod status;
+mod streams;
+mod uplink;
 
+pub use inbound::Inbound;
 pub use memory::MemoryBroker;
+pub use parcel::Parcel;
+pub(crate) use publication::{Publication, Stamp};
+pub use status::{BrokerStats, Readiness};
+pub(crate) use envelope::Letter;
+pub(crate) use streams::{Heard, Streams};
+pub(crate) use uplink::{Receiver, Uplink};
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::connection::Frame;
-use crate::error::Error;
-use crate::id::NodeId;
-use crate::message::MessageKind;
+use crate::error::Result;
 
-/// The future a [`Broker`] answers with.
-pub type BrokerFuture<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+/// The future a [`Broker`] or a [`Session`] answers with.
+pub type BrokerFuture<'a, T = ()> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// Carries publications from the node they were made on to every other node that subscribed to their topic.
+/// A publish/subscribe service that nodes reach each other through.
 ///
-/// Promised to the members of a topic: at most once, and in order per publishing node. A broker that cannot keep the
-/// order or that lost something must not hide it. All methods may be called from many threads at once.
+/// An implementation is thin: it opens a [`Session`] and moves bytes. All that brokers have in common is Sockeye's: what a
+/// node is subscribed to, the bytes' form, telling own from foreign and new from old messages, batches, heartbeats,
+/// connecting again, and telling members what they may have missed.
 pub trait Broker: Send + Sync + 'static {
-    /// Says where publications of other nodes go. Called once, before anything else.
-    fn events(&self, node: NodeId, events: Events);
+    /// What it is and where, for errors and the log, without credentials: `Redis at 10.0.0.7:6379`.
+    fn describe(&self) -> String;
 
-    /// Hands a publication to the other nodes, without waiting. Each publisher calls in its order; several may call at
-    /// once.
+    /// Opens a session. Messages of its subscriptions, and its end, are told to `inbound`.
+    ///
+    /// Called again, after a while that grows up to a second, when it failed, took longer than 5 s or its session ended.
     ///
     /// # Errors
-    /// `Broker` when it is out of reach, `Full` when too much waits already; nothing was sent then.
-    fn publish(&self, publication: &Publication) -> Result<(), Error>;
-
-    /// Finishes when the subscription is live: what others publish afterwards arrives.
-    fn subscribe<'a>(&'a self, topic: &'a str) -> BrokerFuture<'a>;
-
-    /// Ends a subscription, if there is one: also called after a `subscribe` that failed or was dropped, which may have
-    /// gone through all the same. Never called while a `subscribe` of the same topic is under way.
-    fn unsubscribe<'a>(&'a self, topic: &'a str) -> BrokerFuture<'a>;
+    /// When the service is out of reach or refuses; the error's text reaches the log.
+    ///
+    /// # Cancel safety
+    /// Dropped when it takes too long; must then leave nothing open.
+    fn connect(&self, inbound: Inbound) -> BrokerFuture<'_, Box<dyn Session>>;
 }
 
-/// A message on its way to the members of a topic, framed already: no node decodes or encodes it again.
-#[derive(Clone, Debug)]
-pub struct Publication {
-    topic: Arc<str>,
-    frame: Frame,
-    for_handlers: bool,
-}
+/// A connection to the service, or several that live and die as one. Dropped when it has ended, and must then close
+/// whatever it had open.
+///
+/// Each of the futures is given up after 5 s, which ends the session. `publish` is called by one caller at a time, `subscribe`
+/// and `unsubscribe` by another, `ping` by a third.
+pub trait Session: Send + Sync + 'static {
+    /// Publishes in order, everything in one go if it can. Finishes when the service has taken all.
+    ///
+    /// # Errors
+    /// When any of it may be lost; the session is over then.
+    fn publish<'a>(&'a self, parcels: &'a [Parcel]) -> BrokerFuture<'a>;
 
-impl Publication {
-    pub(crate) fn new(topic: Arc<str>, frame: Frame, for_handlers: bool) -> Self {
-        Self {
-            topic,
-            frame,
-            for_handlers,
-        }
-    }
+    /// Subscribes to topics, at most 512 in a call; finishes when all are live: what anybody publishes afterwards arrives.
+    ///
+    /// # Errors
+    /// When the service refuses one of them. What is live of them nevertheless is unsubscribed afterwards.
+    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a>;
 
-    /// The topic it goes to.
-    #[must_use]
-    pub fn topic(&self) -> &str {
-        &self.topic
-    }
+    /// Ends subscriptions, those among them that there are; at most 512 in a call.
+    ///
+    /// # Errors
+    /// When that failed; the session is over then.
+    fn unsubscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a>;
 
-    /// The message's bytes.
-    #[must_use]
-    pub fn payload(&self) -> &[u8] {
-        self.frame.payload().1
-    }
-
-    /// What the message is about, where its publisher has [said so](crate::Group::keyed); other nodes need it too.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.frame.key().map(AsRef::as_ref)
-    }
-
-    /// Whether the members' [handlers](crate::Group::notify) get it, and not their clients.
-    #[must_use]
-    pub fn is_for_handlers(&self) -> bool {
-        self.for_handlers
-    }
-
-    /// Whether they are text.
-    #[must_use]
-    pub fn kind(&self) -> MessageKind {
-        self.frame.payload().0
-    }
-
-    pub(crate) fn frame(&self) -> &Frame {
-        &self.frame
-    }
-}
-
-/// Where a broker hands in what other nodes published.
-#[derive(Clone)]
-pub struct Events(Arc<dyn Fn(&Publication) + Send + Sync>);
-
-impl Events {
-    pub(crate) fn new(deliver: impl Fn(&Publication) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(deliver))
-    }
-
-    /// Delivers a publication to this node's members; does not wait for them.
-    pub fn publication(&self, publication: &Publication) {
-        (self.0)(publication);
-    }
-}
-
-impl std::fmt::Debug for Events {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Events")
-    }
+    /// Finishes when the service has answered on the way on which messages arrive.
+    ///
+    /// # Errors
+    /// When it did not; the session is over then.
+    fn ping(&self) -> BrokerFuture<'_>;
 }

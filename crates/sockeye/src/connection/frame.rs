@@ -52,7 +52,9 @@ impl Forms {
     }
 
     fn from_parts(kind: MessageKind, parts: &[&[u8]]) -> Self {
-        let mut plain = vec![0; HEADER_ROOM];
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let mut plain = Vec::with_capacity(HEADER_ROOM + length);
+        plain.resize(HEADER_ROOM, 0);
         parts.iter().for_each(|part| plain.extend_from_slice(part));
         let header_bytes = finish(kind.into(), 0, &mut plain);
         let header_bytes = u8::try_from(header_bytes).unwrap_or_default();
@@ -103,6 +105,24 @@ impl Frame {
         let mut forms = Forms::from_parts(kind, parts);
         forms.typed = true;
         Self(Arc::new(forms))
+    }
+
+    /// Frames what another node has published, and who did, where its members are told.
+    pub(crate) fn received(
+        kind: MessageKind,
+        payload: &[u8],
+        typed: bool,
+        origin: Option<Origin>,
+    ) -> Self {
+        let mut forms = Forms::from_parts(kind, &[payload]);
+        forms.typed = typed;
+        forms.marks = origin.map(|origin| Box::new(Marks::new(origin)));
+        Self(Arc::new(forms))
+    }
+
+    /// Whether it is a typed message, which has other encodings.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.0.typed
     }
 
     /// The form for a peer that takes typed messages as MessagePack, made on first need, once, of the JSON: publishing

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Leave(Arc<Link>, Arc<Topic>),
     /// Hand a frame to the local members it is for.
     Publish(Arc<Topic>, Frame, Audience),
+    /// Tell the local members that messages are missing.
+    Gap(Arc<Topic>, u64),
     /// Hand a frame to one connection, behind what was published before.
     Send(Arc<Link>, Frame),
     /// Close every connection, spread over a window.
@@ -139,6 +141,17 @@ impl Inbox {
         true
     }
 
+    /// Puts a gap in, as one of the publications and without calling the shard; false when too many wait already.
+    #[must_use]
+    pub(crate) fn gap(&self, topic: Arc<Topic>, messages: u64) -> bool {
+        if self.publications.fetch_add(1, Ordering::AcqRel) >= PUBLICATIONS_MAX {
+            self.forget(1, 0);
+            return false;
+        }
+        self.put(Command::Gap(topic, messages));
+        true
+    }
+
     /// Whether the shard sleeps, and nothing was brought that it has not been called for.
     #[cfg(feature = "testing")]
     pub(crate) fn is_asleep(&self) -> bool {
@@ -173,9 +186,13 @@ impl Inbox {
         drop(commands);
         let (mut publications, mut bytes) = (0, 0);
         for command in into {
-            if let Command::Publish(_, frame, _) = command {
-                publications += 1;
-                bytes += frame.len();
+            match command {
+                Command::Publish(_, frame, _) => {
+                    publications += 1;
+                    bytes += frame.len();
+                }
+                Command::Gap(..) => publications += 1,
+                _ => {}
             }
         }
         self.forget(publications, bytes);

@@ -23,6 +23,7 @@ pub(crate) use counters::{Counted, Pass};
 pub(crate) use lifecycle::{Hook, Lifecycle, Progress, Spare};
 pub(crate) use link::Link;
 pub(crate) use place::{Place, Places};
+pub(crate) use shard::UNCOUNTED;
 pub(crate) use topic::Topic;
 pub(crate) use transport::Transport;
 
@@ -172,6 +173,22 @@ impl Engine {
         if !turn::is_in(address(&self.shards)) {
             call_all(&self.shards);
         }
+        taken
+    }
+
+    /// Tells the members here, each through its handler, that messages of the topic are missing, so many or
+    /// [`UNCOUNTED`]; in order with what is published. False when a shard has too much waiting already.
+    #[must_use]
+    pub(crate) fn tell_gap(&self, topic: &Arc<Topic>, messages: u64) -> bool {
+        let order = topic.order.lock();
+        let mut taken = true;
+        for (shard, inbox) in self.shards.iter().enumerate() {
+            if topic.interests(shard) {
+                taken &= inbox.gap(Arc::clone(topic), messages);
+            }
+        }
+        drop(order);
+        call_all(&self.shards);
         taken
     }
 

@@ -1,11 +1,11 @@
 //! Hub: one node's groups and connections, in a handle that works from anywhere in the process.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use sockeye_protocol::CloseCode;
 
-use crate::broker::{Broker, Events, MemoryBroker, Publication};
+use crate::broker::{Broker, BrokerStats, Publication, Readiness, Receiver, Uplink};
 use crate::config::HubOptions;
 use crate::connection::Frame;
 use crate::engine::{Audience, Engine, Link, scratch};
@@ -29,14 +29,15 @@ use crate::message::{EncodeError, Form, Format, Outgoing};
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Hub(Arc<Node>);
+pub struct Hub(pub(super) Arc<Node>);
 
-struct Node {
-    engine: Engine,
-    registry: Arc<Registry>,
+/// What its handles share.
+pub(super) struct Node {
+    pub(super) engine: Engine,
+    pub(super) registry: Arc<Registry>,
     #[cfg(feature = "testing")]
     tap: Tap,
-    users: Arc<Users>,
+    pub(super) users: Arc<Users>,
 }
 
 /// What a node owns right now.
@@ -65,22 +66,28 @@ pub struct Stats {
     /// Messages since the start that slow members of groups lost by their groups' [`Overflow`](crate::Overflow): one
     /// for each message and member.
     pub dropped: u64,
+    /// What was exchanged with other nodes.
+    pub broker: BrokerStats,
 }
 
 impl Hub {
     /// A hub for a process on its own.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(MemoryBroker::new(), HubOptions::default())
+        Self::with_options(HubOptions::default())
     }
 
     /// The same with other options.
     #[must_use]
     pub fn with_options(options: HubOptions) -> Self {
-        Self::with(MemoryBroker::new(), options)
+        Self::start(None, options)
     }
 
-    /// A hub whose groups reach every node on the same broker.
+    /// A hub whose groups reach every node on the same broker. It needs no server: a job or a command publishes through
+    /// one too.
+    ///
+    /// It connects when it is made inside a tokio runtime, else with its first use inside of one, and stays connected;
+    /// see [`ready`](Self::ready) and [`flush`](Self::flush).
     #[must_use]
     pub fn with_broker(broker: impl Broker) -> Self {
         Self::with(broker, HubOptions::default())
@@ -89,24 +96,25 @@ impl Hub {
     /// The same with other options.
     #[must_use]
     pub fn with(broker: impl Broker, options: HubOptions) -> Self {
+        Self::start(Some(Box::new(broker)), options)
+    }
+
+    fn start(broker: Option<Box<dyn Broker>>, options: HubOptions) -> Self {
         let engine = Engine::new(options);
-        let registry = Arc::new(Registry::new(Arc::new(broker)));
-        let users = Users::new();
-        let hub = Self(Arc::new(Node {
-            engine,
-            registry,
-            #[cfg(feature = "testing")]
-            tap: Tap::default(),
-            users,
-        }));
-        let node = Arc::downgrade(&hub.0);
-        let events = Events::new(move |publication| {
-            if let Some(node) = node.upgrade() {
-                node.deliver(publication);
+        let id = engine.node();
+        Self(Arc::new_cyclic(|node: &Weak<Node>| {
+            let uplink = broker.map(|broker| {
+                let receiver = Weak::clone(node) as Weak<dyn Receiver>;
+                Uplink::new(broker, id, receiver)
+            });
+            Node {
+                engine,
+                registry: Arc::new(Registry::new(uplink)),
+                #[cfg(feature = "testing")]
+                tap: Tap::default(),
+                users: Users::new(),
             }
-        });
-        hub.0.registry.broker().events(hub.node(), events);
-        hub
+        }))
     }
 
     /// This node.
@@ -144,7 +152,36 @@ impl Hub {
             compressed: counters.compressed(),
             blocked: counters.blocked(),
             dropped: counters.dropped(),
+            broker: self.uplink().map(Uplink::stats).unwrap_or_default(),
         }
+    }
+
+    /// Whether the other nodes can be reached and are heard in all groups; always, in a process on its own.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        self.uplink().map_or(Readiness::READY, Uplink::readiness)
+    }
+
+    /// Finishes when the hub is [ready](Self::readiness): at once, in a process on its own.
+    pub async fn ready(&self) {
+        if let Some(uplink) = self.uplink() {
+            uplink.ready().await;
+        }
+    }
+
+    /// Finishes when the broker has taken all that was published so far: what a program does before it ends.
+    ///
+    /// # Errors
+    /// `Broker` when something was lost since the last flush.
+    pub async fn flush(&self) -> Result<(), Error> {
+        match self.uplink() {
+            Some(uplink) => uplink.flush().await,
+            None => Ok(()),
+        }
+    }
+
+    fn uplink(&self) -> Option<&Uplink> {
+        self.0.registry.uplink()
     }
 
     /// Closes every connection with `code`, spread at random over the whole of `window` however few they are, and each
@@ -252,8 +289,14 @@ impl Hub {
     }
 
     fn hand_over(&self, name: &GroupName, frame: Frame, audience: &Audience) -> Result<(), Error> {
-        let publication = Publication::new(name.shared(), frame, audience.handlers);
-        self.0.registry.broker().publish(&publication)
+        let Some(uplink) = self.uplink() else {
+            return Ok(());
+        };
+        uplink.publish(&Publication {
+            topic: name.shared(),
+            frame,
+            for_handlers: audience.handlers,
+        })
     }
 
     /// Shows all that is published from now on to somebody, for as long as that lives.
@@ -272,32 +315,16 @@ impl Hub {
 
 impl Node {
     /// The connections here to which a marked frame is their own, or their user's; `None` where there can be none.
-    fn own(&self, frame: &Frame, publisher: Option<&Arc<Link>>) -> Option<Arc<[Arc<Link>]>> {
+    pub(super) fn own(
+        &self,
+        frame: &Frame,
+        publisher: Option<&Arc<Link>>,
+    ) -> Option<Arc<[Arc<Link>]>> {
         let origin = frame.origin()?;
         let users = origin.user.iter().flat_map(|user| self.users.links(user));
         let all = publisher.cloned().into_iter().chain(users);
         let own: Arc<[_]> = all.collect();
         (!own.is_empty()).then_some(own)
-    }
-
-    fn deliver(&self, publication: &Publication) {
-        let Some(listening) = self.registry.by_topic(publication.topic()) else {
-            return;
-        };
-        let audience = Audience {
-            except: None,
-            own: self.own(publication.frame(), None),
-            handlers: publication.is_for_handlers(),
-        };
-        if !self
-            .engine
-            .publish(&listening.topic, publication.frame(), &audience)
-        {
-            tracing::error!(
-                topic = publication.topic(),
-                "a publication of another node was lost: too many wait"
-            );
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Waker};
 
@@ -9,15 +10,16 @@ use foldhash::{HashMap, HashMapExt};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Mutex as AsyncMutex;
 
-use crate::broker::Broker;
-use crate::engine::{Engine, Topic};
+use crate::broker::{Heard, Stamp, Streams, Uplink};
+use crate::engine::{Engine, Topic, UNCOUNTED};
 use crate::error::Error;
 use crate::group::GroupName;
 
 /// The topics with at least one member here. The first join subscribes, the last leave unsubscribes; in between no
 /// member can be lost, because both happen under the topic's own lock and look at the count again.
 pub(crate) struct Registry {
-    broker: Arc<dyn Broker>,
+    /// `None` for a process on its own.
+    uplink: Option<Uplink>,
     topics: RwLock<HashMap<GroupName, Arc<Listening>>>,
 }
 
@@ -30,6 +32,10 @@ pub(crate) struct Listening {
     joins: Mutex<usize>,
     /// Locked while it changes.
     subscription: AsyncMutex<Subscription>,
+    /// What was heard of other nodes.
+    streams: Mutex<Streams>,
+    /// Messages of other nodes that never came and of which the members have not been told.
+    missing: AtomicU64,
 }
 
 /// What is known of a topic at the broker.
@@ -45,18 +51,68 @@ impl Listening {
     pub(crate) fn name(&self) -> &GroupName {
         &self.name
     }
+
+    /// Hears a message of another node; false when it was heard before.
+    pub(crate) fn hear(&self, stamp: Stamp) -> bool {
+        let heard = self.streams.lock().hear(stamp);
+        self.note(heard)
+    }
+
+    /// Hears how far another node has counted.
+    pub(crate) fn place(&self, stamp: Stamp) {
+        let heard = self.streams.lock().place(stamp);
+        self.note(heard);
+    }
+
+    fn note(&self, heard: Heard) -> bool {
+        match heard {
+            Heard::Next => true,
+            Heard::Repeated => false,
+            Heard::After(0) => {
+                self.miss(UNCOUNTED);
+                true
+            }
+            Heard::After(messages) => {
+                self.miss(messages);
+                true
+            }
+        }
+    }
+
+    /// Notes that messages are missing.
+    pub(crate) fn miss(&self, messages: u64) {
+        if messages == UNCOUNTED {
+            self.streams.lock().excuse();
+        }
+        let add = |missing: u64| Some(missing.saturating_add(messages));
+        // Always gives something to add to.
+        let _ = self.missing.fetch_update(Ordering::AcqRel, Ordering::Acquire, add);
+    }
+
+    /// What the members are to be told of now.
+    pub(crate) fn take_missing(&self) -> Option<u64> {
+        if self.missing.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        Some(self.missing.swap(0, Ordering::AcqRel)).filter(|missing| *missing > 0)
+    }
 }
 
 impl Registry {
-    pub(crate) fn new(broker: Arc<dyn Broker>) -> Self {
+    pub(crate) fn new(uplink: Option<Uplink>) -> Self {
         Self {
-            broker,
+            uplink,
             topics: RwLock::new(HashMap::new()),
         }
     }
 
-    pub(crate) fn broker(&self) -> &dyn Broker {
-        &*self.broker
+    pub(crate) fn uplink(&self) -> Option<&Uplink> {
+        self.uplink.as_ref()
+    }
+
+    /// All topics with members here.
+    pub(crate) fn all(&self) -> Vec<Arc<Listening>> {
+        self.topics.read().values().cloned().collect()
     }
 
     /// The topic, when it has members here.
@@ -73,10 +129,11 @@ impl Registry {
         self.topics.read().len()
     }
 
-    /// Counts a member in; finishes when the broker's subscription is live.
+    /// Counts a member in; finishes when the broker's subscription is live, or at once when it is out of reach: the member
+    /// is told of the gap when it is back.
     ///
     /// # Errors
-    /// What the broker says; the member is then counted out again.
+    /// `Broker` when it refuses; the member is then counted out again.
     ///
     /// # Cancel safety
     /// Dropped early, the member is counted out again.
@@ -88,12 +145,15 @@ impl Registry {
         let entered = Entered {
             listening: self.count_in(engine, name),
         };
-        let mut subscription = entered.listening.subscription.lock().await;
+        let Some(uplink) = &self.uplink else {
+            return Ok(entered);
+        };
+        let listening = &*entered.listening;
+        let mut subscription = listening.subscription.lock().await;
         if *subscription != Subscription::Live {
             *subscription = Subscription::Unsure;
-            self.broker
-                .subscribe(entered.listening.name.as_str())
-                .await?;
+            let later = || listening.miss(UNCOUNTED);
+            uplink.subscribe(listening.topic.name(), later).await?;
             *subscription = Subscription::Live;
         }
         drop(subscription);
@@ -109,6 +169,8 @@ impl Registry {
                 name,
                 joins: Mutex::new(0),
                 subscription: AsyncMutex::new(Subscription::Off),
+                streams: Mutex::default(),
+                missing: AtomicU64::new(0),
             })
         });
         *listening.joins.lock() += 1;
@@ -134,8 +196,10 @@ impl Registry {
         if *listening.joins.lock() > 0 {
             return;
         }
-        if *subscription != Subscription::Off {
-            if let Err(error) = self.broker.unsubscribe(listening.name.as_str()).await {
+        if let Some(uplink) = &self.uplink
+            && *subscription != Subscription::Off
+        {
+            if let Err(error) = uplink.unsubscribe(listening.topic.name()).await {
                 tracing::warn!(topic = %listening.name, %error, "cannot unsubscribe; the broker may send in vain");
             }
             *subscription = Subscription::Off;

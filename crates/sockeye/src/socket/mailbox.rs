@@ -124,7 +124,7 @@ impl Gaps {
     fn add(&mut self, gap: Gap) {
         let known = self.0.iter().position(|known| known.group == gap.group);
         match known {
-            Some(place) => self.0[place].messages += gap.messages,
+            Some(place) => self.0[place].extend(&gap),
             None if self.0.len() < GAPS_MAX => self.0.push(gap),
             None => {
                 tracing::debug!(group = %gap.group, messages = gap.messages, "a gap that nobody asks for is forgotten");

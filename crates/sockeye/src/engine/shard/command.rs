@@ -24,6 +24,7 @@ impl Shard {
             Command::Join(link, topic) => self.join(&link, &topic),
             Command::Leave(link, topic) => self.leave(&link, &topic),
             Command::Publish(topic, frame, audience) => self.publish(topic, frame, audience),
+            Command::Gap(topic, messages) => self.leave_gap(&topic, messages),
             Command::Send(link, frame) => self.follow(&link, &frame),
             Command::Drain(code, window) => self.drain(code, window),
             Command::Stop => {

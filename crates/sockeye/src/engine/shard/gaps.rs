@@ -5,6 +5,9 @@ use std::sync::Arc;
 use crate::engine::shard::Shard;
 use crate::engine::topic::Topic;
 
+/// Stands for a number of messages that nobody can know.
+pub(crate) const UNCOUNTED: u64 = u64::MAX;
+
 /// One number for each topic. Bounded by the groups that the connection is in.
 #[derive(Default)]
 pub(crate) struct Gaps {
@@ -24,7 +27,7 @@ impl Gaps {
             .iter_mut()
             .find(|(known, _)| Arc::ptr_eq(known, topic))
         {
-            Some((_, known)) => *known += messages,
+            Some((_, known)) => *known = known.saturating_add(messages),
             None => self.lost.push((Arc::clone(topic), messages)),
         }
     }
@@ -51,6 +54,23 @@ impl Gaps {
 }
 
 impl Shard {
+    /// Leaves word for each member's handler that messages of the topic never came here.
+    pub(crate) fn leave_gap(&mut self, topic: &Arc<Topic>, messages: u64) {
+        let Some(local) = self.members.local(topic) else {
+            return;
+        };
+        for slot in self.members.of(local) {
+            let entry = &mut self.lines[slot as usize].entry;
+            if entry.is_ending() {
+                continue;
+            }
+            entry.lose_messages(topic, messages);
+            // It is not the peer that is behind: nothing stands in the way of telling.
+            entry.gaps().map(Gaps::let_tell);
+            entry.link.wake_by_shard();
+        }
+    }
+
     /// Tells the handler what its peer has lost, one group after the other, as long as it takes that.
     pub(crate) fn tell_gaps(&mut self, slot: u32) {
         loop {

@@ -42,6 +42,8 @@ use crate::engine::shard::replies::Replies;
 use crate::engine::shard::sockets::Sockets;
 use crate::engine::stint::Stint;
 
+pub(crate) use gaps::UNCOUNTED;
+
 /// Bytes read at once, for whichever connection has its turn: what a loopback socket holds at most times, and small
 /// enough to stay in the cache.
 const READ_BYTES: usize = 64 * 1024;

@@ -36,7 +36,7 @@ impl Handler for Reader {
     }
 
     async fn on_gap(&mut self, cx: &mut Context<Self>, gap: Gap) -> Result<()> {
-        cx.reply(format!("gap:{} {}", gap.group, gap.messages))
+        cx.reply(format!("gap:{} {}", gap.group, gap.messages.unwrap()))
     }
 }
 

@@ -27,7 +27,7 @@ impl Handler for Hearing {
 
     async fn on_gap(&mut self, _: &mut Context<Self>, gap: Gap) -> Result<()> {
         assert_eq!(gap.group.as_str(), "feed");
-        self.gaps.lock().unwrap().push(gap.messages);
+        self.gaps.lock().unwrap().push(gap.messages.unwrap());
         self.go_on.notified().await;
         Ok(())
     }
@@ -68,7 +68,7 @@ async fn asked(mut socket: WebSocket) -> Result<()> {
     socket.join("feed").await?;
     while socket.receive().await.is_some() {
         let gaps = socket.take_gaps();
-        let lost: u64 = gaps.iter().map(|gap| gap.messages).sum();
+        let lost: u64 = gaps.iter().map(|gap| gap.messages.unwrap()).sum();
         socket.send(format!("{} gaps, lost {lost}", gaps.len()));
     }
     Ok(())

@@ -1,0 +1,213 @@
+//! A session driven: publishing, subscribing and the heartbeat side by side, until one of them fails.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::broker::outbound::NODES;
+use crate::broker::uplink::interest::{Ask, TOPICS_MAX, Wish};
+use crate::broker::uplink::{ANSWER_MAX, Line, late};
+use crate::broker::{Parcel, Readiness, Session};
+use crate::error::{Error, ErrorKind, Result};
+
+/// How often a session is asked whether it lives. One that hangs is noticed within this and the time for an answer.
+const HEARTBEAT: Duration = Duration::from_secs(2);
+
+/// Why a session ended, once it has.
+#[derive(Default)]
+pub(crate) struct Ended {
+    why: Mutex<End>,
+    told: Notify,
+}
+
+#[derive(Default)]
+enum End {
+    #[default]
+    NotYet,
+    Why(Error),
+    Told,
+}
+
+impl Ended {
+    pub(crate) fn end(&self, error: Error) {
+        let mut why = self.why.lock();
+        if matches!(*why, End::NotYet) {
+            *why = End::Why(error);
+            self.told.notify_one();
+        }
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        !matches!(*self.why.lock(), End::NotYet)
+    }
+
+    /// Finishes with the session.
+    async fn wait(&self) -> Error {
+        loop {
+            let told = self.told.notified();
+            if let Some(error) = self.take() {
+                return error;
+            }
+            told.await;
+        }
+    }
+
+    fn take(&self) -> Option<Error> {
+        let mut end = self.why.lock();
+        match std::mem::replace(&mut *end, End::Told) {
+            End::Why(error) => Some(error),
+            other => {
+                *end = other;
+                None
+            }
+        }
+    }
+}
+
+/// What cannot come back.
+enum Never {}
+
+impl Line {
+    /// Uses a session until it ends; gives why that was.
+    pub(crate) async fn drive(&self, session: &dyn Session, ended: &Ended) -> Error {
+        let publishing = async { over(self.publish_all(session).await) };
+        let subscribing = async { over(self.subscribe_all(session).await) };
+        let beating = async { over(self.beat(session).await) };
+        tokio::select! {
+            why = ended.wait() => why,
+            why = publishing => why,
+            why = subscribing => why,
+            why = beating => why,
+        }
+    }
+
+    async fn publish_all(&self, session: &dyn Session) -> Result<Never> {
+        loop {
+            let mut batch = Underway::new(self);
+            self.outbound.next(&mut batch.parcels).await;
+            answered("publishing", session.publish(&batch.parcels)).await?;
+            batch.arrive();
+        }
+    }
+
+    /// Subscribes to all that is wanted already, then to what is asked for.
+    async fn subscribe_all(&self, session: &dyn Session) -> Result<Never> {
+        answered("subscribing", session.subscribe(&[NODES.into()])).await?;
+        let wanted = self.interest.come_back();
+        for topics in wanted.chunks(TOPICS_MAX) {
+            self.resubscribe(session, topics).await?;
+        }
+        self.readiness.send_replace(Readiness::READY);
+        loop {
+            let asks = self.interest.next().await;
+            match asks.first().map(|ask| ask.wish) {
+                Some(Wish::Subscribe) => self.subscribe(session, asks).await?,
+                Some(Wish::Unsubscribe) => self.unsubscribe(session, asks).await?,
+                None => {}
+            }
+        }
+    }
+
+    async fn resubscribe(&self, session: &dyn Session, topics: &[Arc<str>]) -> Result<()> {
+        if answered("subscribing", session.subscribe(topics)).await.is_err() {
+            for topic in topics {
+                if let Err(error) = try_one(session, topic).await? {
+                    tracing::error!(%topic, ?error, "a group hears nothing of other nodes");
+                }
+            }
+        }
+        self.receive(|receiver| receiver.live(topics));
+        Ok(())
+    }
+
+    async fn subscribe(&self, session: &dyn Session, asks: Vec<Ask>) -> Result<()> {
+        let topics: Vec<_> = asks.iter().map(|ask| Arc::clone(&ask.topic)).collect();
+        if answered("subscribing", session.subscribe(&topics)).await.is_ok() {
+            asks.into_iter().for_each(|ask| ask.answer(Ok(())));
+            return Ok(());
+        }
+        // One of them is refused, which is no business of the others.
+        for ask in asks {
+            let tried = try_one(session, &ask.topic).await?;
+            if tried.is_err() {
+                self.interest.give_up(&ask.topic);
+            }
+            ask.answer(tried);
+        }
+        Ok(())
+    }
+
+    async fn unsubscribe(&self, session: &dyn Session, asks: Vec<Ask>) -> Result<()> {
+        let topics: Vec<_> = asks.iter().map(|ask| Arc::clone(&ask.topic)).collect();
+        answered("unsubscribing", session.unsubscribe(&topics)).await?;
+        asks.into_iter().for_each(|ask| ask.answer(Ok(())));
+        Ok(())
+    }
+
+    async fn beat(&self, session: &dyn Session) -> Result<Never> {
+        let mut heartbeat = interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            heartbeat.tick().await;
+            answered("the heartbeat", session.ping()).await?;
+            if self.readiness.borrow().is_ready() {
+                self.receive(|receiver| receiver.tick());
+            }
+        }
+    }
+}
+
+/// A batch on its way; dropped before it has arrived, it is lost.
+struct Underway<'a> {
+    line: &'a Line,
+    parcels: Vec<Parcel>,
+}
+
+impl<'a> Underway<'a> {
+    fn new(line: &'a Line) -> Self {
+        let parcels = Vec::new();
+        Self { line, parcels }
+    }
+
+    fn arrive(mut self) {
+        self.line.outbound.taken(&self.parcels);
+        self.parcels.clear();
+    }
+}
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        if !self.parcels.is_empty() {
+            self.line.outbound.give_up(&self.parcels);
+        }
+    }
+}
+
+/// Subscribes to one topic. A refusal is inside; outside is what ends the session.
+async fn try_one(session: &dyn Session, topic: &Arc<str>) -> Result<Result<()>> {
+    let topics = std::slice::from_ref(topic);
+    let Err(error) = answered("subscribing", session.subscribe(topics)).await else {
+        return Ok(Ok(()));
+    };
+    // It refuses while it lives; else nothing was refused.
+    answered("the heartbeat", session.ping()).await?;
+    answered("unsubscribing", session.unsubscribe(topics)).await?;
+    let text = format!("cannot listen to {topic} on other nodes: {error:?}");
+    Ok(Err(Error::with(ErrorKind::Broker, text)))
+}
+
+/// Waits for an answer, for as long as one may take.
+async fn answered(what: &str, answer: impl Future<Output = Result<()>>) -> Result<()> {
+    let answer = timeout(ANSWER_MAX, answer).await;
+    answer.unwrap_or_else(|_| Err(late(what)))
+}
+
+fn over(result: Result<Never>) -> Error {
+    match result {
+        Err(error) => error,
+    }
+}
