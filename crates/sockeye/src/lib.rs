@@ -97,7 +97,7 @@ pub use auth::{SessionAuthenticator, session};
 #[cfg(feature = "jwt")]
 pub use auth::{Verified, jwt};
 pub use broker::{
-    Broker, BrokerFuture, BrokerStats, Inbound, MemoryBroker, Parcel, Readiness, Session,
+    Broker, BrokerFuture, BrokerStats, Inbound, MemoryBroker, Parcel, Readiness, Refused, Session,
 };
 pub use config::{
     Case, Drain, Heartbeat, HubOptions, OnError, Options, Overflow, Rate, Refusal, ServerOptions,

@@ -119,6 +119,11 @@ pub(crate) fn notice(stamp: Stamp, body: &[u8]) -> Bytes {
     small(NOTICE, stamp, body)
 }
 
+/// Whether it is a message.
+pub(crate) fn is_message(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[MAGIC, VERSION, MESSAGE])
+}
+
 /// Whether it is a notice.
 pub(crate) fn is_notice(bytes: &[u8]) -> bool {
     bytes.starts_with(&[MAGIC, VERSION, NOTICE])
@@ -254,7 +259,11 @@ impl<'a> Rest<'a> {
             return Err(Unreadable::Text);
         }
         Ok(Letter {
-            kind: if is_text { MessageKind::Text } else { MessageKind::Binary },
+            kind: if is_text {
+                MessageKind::Text
+            } else {
+                MessageKind::Binary
+            },
             typed: flags & TYPED != 0,
             for_handlers: flags & FOR_HANDLERS != 0,
             key,

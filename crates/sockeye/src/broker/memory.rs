@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 use smallvec::SmallVec;
 
-use crate::broker::{Broker, BrokerFuture, Inbound, Parcel, Session};
+use crate::broker::{Broker, BrokerFuture, Inbound, Parcel, Refused, Session};
 use crate::error::{Error, Result};
 
 /// Joins several nodes within one process, as tests want them. Clones are brokers of further nodes.
@@ -90,6 +90,12 @@ struct Plugged {
 }
 
 impl Plugged {
+    fn answer(&self) -> Result<()> {
+        let ports = self.bus.ports.read();
+        let is_plugged = ports.iter().any(|port| self.is_own(port));
+        is_plugged.then_some(()).ok_or_else(down)
+    }
+
     fn is_own(&self, port: &Arc<Port>) -> bool {
         Arc::ptr_eq(port, &self.port)
     }
@@ -103,9 +109,9 @@ impl Plugged {
         // Copied out, so that no lock is held while another node is at work: it may end meanwhile, and leave the bus.
         let others: SmallVec<[Arc<Port>; 4]> = {
             let ports = self.bus.ports.read();
-            let others = ports.iter().filter(|port| {
-                !self.is_own(port) && port.topics.read().contains(parcel.topic())
-            });
+            let others = ports
+                .iter()
+                .filter(|port| !self.is_own(port) && port.topics.read().contains(parcel.topic()));
             others.cloned().collect()
         };
         for port in &others {
@@ -115,9 +121,10 @@ impl Plugged {
 }
 
 impl Session for Plugged {
-    fn publish<'a>(&'a self, parcels: &'a [Parcel]) -> BrokerFuture<'a> {
+    fn publish<'a>(&'a self, parcels: &'a [Parcel]) -> BrokerFuture<'a, Vec<Refused>> {
         parcels.iter().for_each(|parcel| self.give(parcel));
-        self.ping()
+        let taken = self.answer().map(|()| Vec::new());
+        Box::pin(std::future::ready(taken))
     }
 
     fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
@@ -133,10 +140,7 @@ impl Session for Plugged {
     }
 
     fn ping(&self) -> BrokerFuture<'_> {
-        let ports = self.bus.ports.read();
-        let is_plugged = ports.iter().any(|port| self.is_own(port));
-        let answer: Result<()> = is_plugged.then_some(()).ok_or_else(down);
-        Box::pin(std::future::ready(answer))
+        Box::pin(std::future::ready(self.answer()))
     }
 }
 

@@ -10,12 +10,12 @@ mod status;
 mod streams;
 mod uplink;
 
+pub(crate) use envelope::Letter;
 pub use inbound::Inbound;
 pub use memory::MemoryBroker;
-pub use parcel::Parcel;
+pub use parcel::{Parcel, Refused};
 pub(crate) use publication::{Publication, Stamp};
 pub use status::{BrokerStats, Readiness};
-pub(crate) use envelope::Letter;
 pub(crate) use streams::{Heard, Streams};
 pub(crate) use uplink::{Receiver, Uplink};
 
@@ -55,11 +55,12 @@ pub trait Broker: Send + Sync + 'static {
 /// Each of the futures is given up after 5 s, which ends the session. `publish` is called by one caller at a time, `subscribe`
 /// and `unsubscribe` by another, `ping` by a third.
 pub trait Session: Send + Sync + 'static {
-    /// Publishes in order, everything in one go if it can. Finishes when the service has taken all.
+    /// Publishes in order, everything in one go if it can. Finishes when the service has taken all, but for those that it
+    /// has refused: too long, or not allowed. They are lost, and their subscribers are told.
     ///
     /// # Errors
-    /// When any of it may be lost; the session is over then.
-    fn publish<'a>(&'a self, parcels: &'a [Parcel]) -> BrokerFuture<'a>;
+    /// When nobody can know what it has taken; the session is over then.
+    fn publish<'a>(&'a self, parcels: &'a [Parcel]) -> BrokerFuture<'a, Vec<Refused>>;
 
     /// Subscribes to topics, at most 512 in a call; finishes when all are live: what anybody publishes afterwards arrives.
     ///

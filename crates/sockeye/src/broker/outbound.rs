@@ -3,12 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use foldhash::{HashMap, HashMapExt};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 
-use crate::broker::{Parcel, Stamp, envelope};
+use crate::broker::{Parcel, Refused, Stamp, envelope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::NodeId;
 
@@ -59,6 +58,22 @@ struct Count {
     sequence: u64,
 }
 
+impl Count {
+    /// That of what is not counted.
+    const NONE: Self = Self {
+        stream: 0,
+        sequence: 0,
+    };
+
+    fn stamp(self, node: NodeId) -> Stamp {
+        Stamp {
+            node,
+            stream: self.stream,
+            sequence: self.sequence,
+        }
+    }
+}
+
 /// What became of publications since the start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
@@ -96,7 +111,7 @@ impl Outbound {
     pub(crate) fn push(&self, topic: &Arc<str>, message: Vec<u8>) -> Result<()> {
         let mut queue = self.queue.lock();
         let count = queue.count(topic);
-        let bytes = envelope::stamp(self.stamp(count), message);
+        let bytes = envelope::stamp(count.stamp(self.node), message);
         let refusal = queue.refusal(bytes.len());
         if let Err(error) = refusal {
             queue.lose(topic, count);
@@ -114,32 +129,20 @@ impl Outbound {
         if queue.shut.is_some() {
             return;
         }
-        let stamp = self.stamp(Count { stream: 0, sequence: 0 });
-        queue.put(Parcel::new(Arc::clone(topic), envelope::notice(stamp, body)));
+        let stamp = Count::NONE.stamp(self.node);
+        queue.put(Parcel::new(
+            Arc::clone(topic),
+            envelope::notice(stamp, body),
+        ));
         drop(queue);
         self.filled.notify_one();
-    }
-
-    fn stamp(&self, count: Count) -> Stamp {
-        Stamp {
-            node: self.node,
-            stream: count.stream,
-            sequence: count.sequence,
-        }
     }
 
     /// Takes publications in again; first the subscribers of what was lost hear how far this node has counted.
     pub(crate) fn open(&self) {
         let mut queue = self.queue.lock();
         queue.shut = None;
-        let lost = std::mem::take(&mut queue.lost);
-        if std::mem::take(&mut queue.lost_everywhere) {
-            let everywhere = self.stamp(Count { stream: 0, sequence: 0 });
-            queue.put_first(NODES.into(), envelope::position(everywhere));
-        }
-        for (topic, count) in lost {
-            queue.put_first(topic, envelope::position(self.stamp(count)));
-        }
+        queue.tell_lost(self.node);
         drop(queue);
         self.filled.notify_one();
     }
@@ -161,14 +164,31 @@ impl Outbound {
         self.settle(batch.len());
     }
 
-    /// Notes that the broker has taken a batch.
-    pub(crate) fn taken(&self, batch: &[Parcel]) {
-        self.queue.lock().tally.published += batch.len() as u64;
-        self.settle(batch.len());
+    /// Notes that the broker has taken a batch, but for what it has refused: the subscribers of that are told.
+    pub(crate) fn taken(&self, batch: Vec<Parcel>, refused: &[Refused]) {
+        let sent = batch.len();
+        let is_refused = |at: &usize| refused.iter().any(|refused| refused.parcel == *at);
+        let parcels = batch.into_iter().enumerate();
+        let refused = parcels
+            .filter(|(at, _)| is_refused(at))
+            .map(|(_, parcel)| parcel);
+        // What was only to tell of others is not told of in turn.
+        let lost: Vec<_> = refused
+            .filter(|parcel| envelope::is_message(parcel.bytes()))
+            .collect();
+        let mut queue = self.queue.lock();
+        queue.tally.published += (sent - lost.len()) as u64;
+        if !lost.is_empty() {
+            queue.give_up(&lost);
+            queue.tell_lost(self.node);
+        }
+        drop(queue);
+        self.settle(sent);
     }
 
     fn settle(&self, parcels: usize) {
-        self.settled.send_modify(|settled| *settled += parcels as u64);
+        self.settled
+            .send_modify(|settled| *settled += parcels as u64);
     }
 
     /// The next that may leave in one go, into `batch`, which is empty; waits until there is something.
@@ -198,9 +218,17 @@ impl Outbound {
             0 => Ok(()),
             lost => Err(Error::with(
                 ErrorKind::Broker,
-                format!("{lost} publications never reached the broker; members elsewhere are told of the gap"),
+                format!(
+                    "{lost} publications never reached the broker; members elsewhere are told of the gap"
+                ),
             )),
         }
+    }
+
+    /// Whether nothing waits or is on its way.
+    #[cfg(feature = "testing")]
+    pub(crate) fn is_settled(&self) -> bool {
+        self.queue.lock().accepted == *self.settled.borrow()
     }
 
     pub(crate) fn tally(&self) -> Tally {
@@ -227,7 +255,9 @@ impl Refusal {
                 Error::with(ErrorKind::Broker, text)
             }
             Self::Full => {
-                let text = format!("cannot publish to {topic} on other nodes: too much waits for the broker");
+                let text = format!(
+                    "cannot publish to {topic} on other nodes: too much waits for the broker"
+                );
                 Error::with(ErrorKind::Full, text)
             }
         }
@@ -235,6 +265,19 @@ impl Refusal {
 }
 
 impl Queue {
+    /// Lets the subscribers of what was lost know how far this node has counted, before they hear more of it.
+    fn tell_lost(&mut self, node: NodeId) {
+        let lost = std::mem::take(&mut self.lost);
+        if std::mem::take(&mut self.lost_everywhere) {
+            let position = envelope::position(Count::NONE.stamp(node));
+            self.put_first(Parcel::new(NODES.into(), position));
+        }
+        for (topic, count) in lost {
+            let position = envelope::position(count.stamp(node));
+            self.put_first(Parcel::new(topic, position));
+        }
+    }
+
     /// Counts one more message of a topic.
     fn count(&mut self, topic: &Arc<str>) -> Count {
         if let Some(count) = self.streams.get_mut(topic) {
@@ -271,10 +314,10 @@ impl Queue {
         self.parcels.push_back(parcel);
     }
 
-    fn put_first(&mut self, topic: Arc<str>, bytes: Bytes) {
-        self.bytes += bytes.len();
+    fn put_first(&mut self, parcel: Parcel) {
+        self.bytes += parcel.bytes().len();
         self.accepted += 1;
-        self.parcels.push_front(Parcel::new(topic, bytes));
+        self.parcels.push_front(parcel);
     }
 
     fn take(&mut self, batch: &mut Vec<Parcel>) {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::error::Error;
+
 /// What a [`Session`](crate::Session) publishes: bytes, and the topic whose subscribers get them.
 ///
 /// Topics are short: at most 255 bytes of `A-Z a-z 0-9 - _ . ~ % : !`. The bytes are any.
@@ -33,4 +35,13 @@ impl Parcel {
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
+}
+
+/// A parcel that the service did not take, while it went on taking others.
+#[derive(Debug)]
+pub struct Refused {
+    /// Which of those that were published at once, from 0.
+    pub parcel: usize,
+    /// What the service says.
+    pub why: Error,
 }

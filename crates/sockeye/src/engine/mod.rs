@@ -27,7 +27,7 @@ pub(crate) use shard::UNCOUNTED;
 pub(crate) use topic::Topic;
 pub(crate) use transport::Transport;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -52,6 +52,7 @@ pub(crate) struct Engine {
     /// Set once the shards have started; holds the watchdog, if there is one.
     started: OnceLock<Option<Leash>>,
     next: AtomicUsize,
+    draining: AtomicBool,
     counters: Arc<Counters>,
     options: HubOptions,
 }
@@ -68,6 +69,7 @@ impl Engine {
                 .collect(),
             started: OnceLock::new(),
             next: AtomicUsize::new(0),
+            draining: AtomicBool::new(false),
             counters: Arc::default(),
             options,
         }
@@ -200,9 +202,15 @@ impl Engine {
 
     /// Closes every connection, spread over `window`, and each that still comes.
     pub(crate) fn drain(&self, code: CloseCode, window: Duration) {
+        self.draining.store(true, Ordering::Release);
         for inbox in self.shards.iter() {
             inbox.send(Command::Drain(code, window));
         }
+    }
+
+    /// Whether a drain has begun.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
     }
 
     /// Closes every connection now, waiting for no peer and no running hook.

@@ -156,13 +156,26 @@ impl Hub {
         }
     }
 
-    /// Whether the other nodes can be reached and are heard in all groups; always, in a process on its own.
+    /// Whether new clients should come here: not while the other nodes cannot be reached or are not heard in all groups,
+    /// and not once a drain has begun. As an HTTP response it is 200 or 503, with the reason kept back:
+    ///
+    /// ```
+    /// use axum::routing::get;
+    /// use sockeye::{App, Router};
+    ///
+    /// let ready = get(|app: App| async move { app.hub().readiness() });
+    /// let routes: Router = Router::new().http("/ready", ready);
+    /// # let _ = routes;
+    /// ```
     #[must_use]
     pub fn readiness(&self) -> Readiness {
+        if self.0.engine.is_draining() {
+            return Readiness::not_yet("the connections are being closed");
+        }
         self.uplink().map_or(Readiness::READY, Uplink::readiness)
     }
 
-    /// Finishes when the hub is [ready](Self::readiness): at once, in a process on its own.
+    /// Finishes when the other nodes can be reached and are heard in all groups: at once, in a process on its own.
     pub async fn ready(&self) {
         if let Some(uplink) = self.uplink() {
             uplink.ready().await;
@@ -178,6 +191,12 @@ impl Hub {
             Some(uplink) => uplink.flush().await,
             None => Ok(()),
         }
+    }
+
+    /// Whether nothing is on its way to other nodes.
+    #[cfg(feature = "testing")]
+    pub(crate) fn is_settled(&self) -> bool {
+        self.uplink().is_none_or(Uplink::is_settled)
     }
 
     fn uplink(&self) -> Option<&Uplink> {

@@ -1,7 +1,7 @@
 //! Groups: named sets of connections, on this node and beyond.
 
-mod event;
 mod distant;
+mod event;
 mod gap;
 mod hub;
 mod memberships;

@@ -86,7 +86,9 @@ impl Listening {
         }
         let add = |missing: u64| Some(missing.saturating_add(messages));
         // Always gives something to add to.
-        let _ = self.missing.fetch_update(Ordering::AcqRel, Ordering::Acquire, add);
+        let _ = self
+            .missing
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, add);
     }
 
     /// What the members are to be told of now.

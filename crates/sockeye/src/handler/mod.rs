@@ -178,10 +178,14 @@ pub trait Handler: Sized + Send + 'static {
         async { Ok(()) }
     }
 
-    /// Hears that this client lost messages of a group, because it reads too slowly and the group's
-    /// [`Overflow`](crate::Overflow) is to drop or replace: the moment to send it a snapshot, or to tell it. What was lost
-    /// while another hook ran, or while the client took nothing at all, is told in one, for each group; a connection that
-    /// ends first is told nothing. Without it the gap is logged, at the level debug.
+    /// Hears that this client did not get messages of a group: because it reads too slowly and the group's
+    /// [`Overflow`](crate::Overflow) is to drop or replace, or because the broker between the nodes was away. The moment
+    /// to send it a snapshot, or to tell it. What was lost while another hook ran, or while the client took nothing at all,
+    /// is told in one, for each group; a connection that ends first is told nothing.
+    ///
+    /// Without it the client of a handler with [typed messages](crate::Message) is told:
+    /// `{"action":"gap","payload":{"group":"room:1","messages":3}}`, `null` where nobody can know how many. Others are not,
+    /// as they have no form for it.
     ///
     /// # Errors
     /// As those of `on_message`.
@@ -193,7 +197,7 @@ pub trait Handler: Sized + Send + 'static {
         cx: &mut Context<Self>,
         gap: Gap,
     ) -> impl Future<Output = Result<()>> + Send {
-        tracing::debug!(connection = %cx.id(), group = %gap.group, messages = gap.messages, "messages were dropped");
+        notice::gap(cx, gap);
         async { Ok(()) }
     }
 

@@ -1,12 +1,15 @@
 //! Notice: what the framework itself tells the client of a handler, in the form of typed messages.
 
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serializer};
 
+use crate::group::Gap;
 use crate::handler::{Context, Handler};
-use crate::message::typed::{Control, Extra, add, decode};
+use crate::message::typed::{Control, Extra, add, decode, encode};
 use crate::message::{
     EncodeError, Envelope, Form, Incoming, Message, MessageKind, Outgoing, Payload, ReadMessage,
+    WriteMessage,
 };
 
 /// Tells the client of a message with this reference.
@@ -33,6 +36,51 @@ pub(crate) fn complete<H: Handler>(context: &Context<H>, handled: &Envelope) {
     let message = &Control("complete");
     if let Err(error) = context.peer().follow(&Answering { message, reference }) {
         tracing::warn!(connection = %context.id(), %error, "a client was not told of a completion");
+    }
+}
+
+/// Tells the client of a handler with typed messages what it has missed of a group.
+pub(crate) fn gap<H: Handler>(context: &Context<H>, gap: Gap) {
+    let (group, messages) = (&gap.group, gap.messages);
+    tracing::debug!(connection = %context.id(), %group, messages, "messages are missing");
+    if H::Incoming::TYPED || H::Outgoing::TYPED {
+        tell(context, &Missed(gap), None);
+    }
+}
+
+/// `{"action":"gap","payload":{"group":"room:1","messages":3}}`
+struct Missed(Gap);
+
+impl Message for Missed {
+    const ACTIONS: &'static [&'static str] = &[];
+
+    fn action(&self) -> &'static str {
+        "gap"
+    }
+}
+
+impl WriteMessage for Missed {
+    fn has_payload(&self) -> bool {
+        true
+    }
+
+    fn write_payload<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut missed = serializer.serialize_struct("Missed", 2)?;
+        missed.serialize_field("group", self.0.group.as_str())?;
+        missed.serialize_field("messages", &self.0.messages)?;
+        missed.end()
+    }
+}
+
+impl Outgoing for Missed {
+    const TYPED: bool = true;
+
+    fn encode(&self, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        self.write(Form::DEFAULT, out)
+    }
+
+    fn write(&self, form: Form<'_>, out: &mut Vec<u8>) -> Result<MessageKind, EncodeError> {
+        encode(self, form, out)
     }
 }
 

@@ -10,6 +10,7 @@ mod http;
 mod listen;
 mod opening;
 mod preface;
+mod readiness;
 mod run;
 mod takeover;
 #[cfg(feature = "tls")]

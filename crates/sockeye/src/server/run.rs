@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, ToSocketAddrs};
 
@@ -135,6 +136,11 @@ impl Server {
         tokio::join!(sockets(), end_http(&visitors, &handle, &front.options));
         // A request that was on its way all the time may have become a socket at last.
         sockets().await;
+        // What the last hooks have published leaves too; without a broker this takes no time.
+        let flushed = tokio::time::timeout(FLUSH, app.hub().flush()).await;
+        if let Ok(Err(error)) = flushed {
+            tracing::warn!(%error, "the server has ended");
+        }
         Ok(())
     }
 
@@ -151,6 +157,9 @@ impl Server {
         (self.listener, Arc::new(front))
     }
 }
+
+/// For a broker that hangs: as long as it may take for any answer.
+const FLUSH: Duration = Duration::from_secs(5);
 
 /// Lets the requests in flight finish, for a while.
 async fn end_http(visitors: &Visitors, handle: &ServerHandle, options: &ServerOptions) {

@@ -60,7 +60,8 @@ impl Floor {
 
     fn is_calm(&self) -> bool {
         let calm = |session: &Weak<Session>| session.upgrade().is_none_or(|it| it.is_calm());
-        self.hub.engine().is_asleep() && self.sessions.lock().iter().all(calm)
+        let hub = &self.hub;
+        hub.is_settled() && hub.engine().is_asleep() && self.sessions.lock().iter().all(calm)
     }
 
     /// Whether something travels that takes its time.

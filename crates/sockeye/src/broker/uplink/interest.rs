@@ -115,7 +115,10 @@ impl Interest {
         wishes.is_away = false;
         let asked: HashSet<_> = wishes.asks.iter().map(|ask| &ask.topic).collect();
         let wanted = wishes.wanted.iter();
-        wanted.filter(|topic| !asked.contains(topic)).cloned().collect()
+        wanted
+            .filter(|topic| !asked.contains(topic))
+            .cloned()
+            .collect()
     }
 
     /// Forgets a topic that the broker refuses.

@@ -159,6 +159,12 @@ impl Uplink {
         let _ = readiness.wait_for(Readiness::is_ready).await;
     }
 
+    /// Whether nothing is on its way to the others.
+    #[cfg(feature = "testing")]
+    pub(crate) fn is_settled(&self) -> bool {
+        self.line.outbound.is_settled()
+    }
+
     /// Counts a message that came a second time.
     pub(crate) fn count_repeated(&self) {
         add(&self.line.counts.repeated);
@@ -256,8 +262,11 @@ impl Line {
 
     fn open(&self, topic: &str, bytes: &[u8]) {
         match envelope::open(bytes) {
-            Ok(Contents::Message(Some(stamp), _) | Contents::Position(stamp) | Contents::Notice(stamp, _))
-                if stamp.node == self.node => {}
+            Ok(
+                Contents::Message(Some(stamp), _)
+                | Contents::Position(stamp)
+                | Contents::Notice(stamp, _),
+            ) if stamp.node == self.node => {}
             Ok(Contents::Message(stamp, letter)) => {
                 self.receive(|receiver| receiver.message(topic, stamp, letter));
             }

@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use crate::broker::outbound::NODES;
 use crate::broker::uplink::interest::{Ask, TOPICS_MAX, Wish};
 use crate::broker::uplink::{ANSWER_MAX, Line, late};
-use crate::broker::{Parcel, Readiness, Session};
+use crate::broker::{Parcel, Readiness, Refused, Session};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How often a session is asked whether it lives. One that hangs is noticed within this and the time for an answer.
@@ -89,8 +89,8 @@ impl Line {
         loop {
             let mut batch = Underway::new(self);
             self.outbound.next(&mut batch.parcels).await;
-            answered("publishing", session.publish(&batch.parcels)).await?;
-            batch.arrive();
+            let refused = answered("publishing", session.publish(&batch.parcels)).await?;
+            batch.arrive(&refused);
         }
     }
 
@@ -113,7 +113,10 @@ impl Line {
     }
 
     async fn resubscribe(&self, session: &dyn Session, topics: &[Arc<str>]) -> Result<()> {
-        if answered("subscribing", session.subscribe(topics)).await.is_err() {
+        if answered("subscribing", session.subscribe(topics))
+            .await
+            .is_err()
+        {
             for topic in topics {
                 if let Err(error) = try_one(session, topic).await? {
                     tracing::error!(%topic, ?error, "a group hears nothing of other nodes");
@@ -126,11 +129,15 @@ impl Line {
 
     async fn subscribe(&self, session: &dyn Session, asks: Vec<Ask>) -> Result<()> {
         let topics: Vec<_> = asks.iter().map(|ask| Arc::clone(&ask.topic)).collect();
-        if answered("subscribing", session.subscribe(&topics)).await.is_ok() {
+        if topics.len() > 1
+            && answered("subscribing", session.subscribe(&topics))
+                .await
+                .is_ok()
+        {
             asks.into_iter().for_each(|ask| ask.answer(Ok(())));
             return Ok(());
         }
-        // One of them is refused, which is no business of the others.
+        // One of several that is refused is no business of the others.
         for ask in asks {
             let tried = try_one(session, &ask.topic).await?;
             if tried.is_err() {
@@ -173,9 +180,14 @@ impl<'a> Underway<'a> {
         Self { line, parcels }
     }
 
-    fn arrive(mut self) {
-        self.line.outbound.taken(&self.parcels);
-        self.parcels.clear();
+    /// Ends the way of all, but for those that were refused.
+    fn arrive(mut self, refused: &[Refused]) {
+        let parcels = std::mem::take(&mut self.parcels);
+        for Refused { parcel, why } in refused {
+            let topic = parcels.get(*parcel).map(Parcel::topic);
+            tracing::error!(topic, ?why, "the broker refuses a message");
+        }
+        self.line.outbound.taken(parcels, refused);
     }
 }
 
@@ -201,7 +213,7 @@ async fn try_one(session: &dyn Session, topic: &Arc<str>) -> Result<Result<()>> 
 }
 
 /// Waits for an answer, for as long as one may take.
-async fn answered(what: &str, answer: impl Future<Output = Result<()>>) -> Result<()> {
+async fn answered<T>(what: &str, answer: impl Future<Output = Result<T>>) -> Result<T> {
     let answer = timeout(ANSWER_MAX, answer).await;
     answer.unwrap_or_else(|_| Err(late(what)))
 }

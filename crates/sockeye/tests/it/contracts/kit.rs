@@ -8,8 +8,8 @@ use http::request::Parts;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sockeye::{
-    Broker, BrokerFuture, CloseCode, Context, Disconnect, Error, ErrorKind, Events, GroupName,
-    Handler, Hub, Json, MemoryBroker, NodeId, Publication, Rejection, Result, Router, Sender,
+    Broker, BrokerFuture, CloseCode, Context, Disconnect, Error, ErrorKind, GroupName, Handler,
+    Hub, Inbound, Json, MemoryBroker, Parcel, Refused, Rejection, Result, Router, Sender, Session,
     endpoint, endpoint_with,
 };
 use tokio::sync::watch;
@@ -242,26 +242,54 @@ struct Gated {
 }
 
 impl Broker for Gated {
-    fn events(&self, node: NodeId, events: Events) {
-        self.broker.events(node, events);
+    fn describe(&self) -> String {
+        "a gated broker".to_owned()
     }
 
-    fn publish(&self, publication: &Publication) -> Result<(), Error> {
-        self.broker.publish(publication)
+    fn connect(&self, inbound: Inbound) -> BrokerFuture<'_, Box<dyn Session>> {
+        Box::pin(async move {
+            let session = self.broker.connect(inbound).await?;
+            let (open, notes) = (self.open.clone(), self.notes.clone());
+            Ok(Box::new(Gate {
+                session,
+                open,
+                notes,
+            }) as Box<dyn Session>)
+        })
+    }
+}
+
+/// Its session.
+struct Gate {
+    session: Box<dyn Session>,
+    open: watch::Receiver<bool>,
+    notes: Notes,
+}
+
+impl Session for Gate {
+    fn publish<'a>(&'a self, parcels: &'a [Parcel]) -> BrokerFuture<'a, Vec<Refused>> {
+        self.session.publish(parcels)
     }
 
-    fn subscribe<'a>(&'a self, topic: &'a str) -> BrokerFuture<'a> {
+    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
+        if topics.iter().all(|topic| topic.starts_with('!')) {
+            return self.session.subscribe(topics);
+        }
         Box::pin(async move {
             self.notes.write("subscribing");
             self.open.clone().wait_for(|open| *open).await?;
-            self.broker.subscribe(topic).await?;
+            self.session.subscribe(topics).await?;
             self.notes.write("subscribed");
             Ok(())
         })
     }
 
-    fn unsubscribe<'a>(&'a self, topic: &'a str) -> BrokerFuture<'a> {
-        self.broker.unsubscribe(topic)
+    fn unsubscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
+        self.session.unsubscribe(topics)
+    }
+
+    fn ping(&self) -> BrokerFuture<'_> {
+        self.session.ping()
     }
 }
 
@@ -303,7 +331,7 @@ async fn a6_on_connect_comes_once_the_subscription_is_live() {
     let (open, opened) = watch::channel(false);
     let other = MemoryBroker::new();
     let gated = Gated {
-        broker: other.clone_for_node(),
+        broker: other.clone(),
         open: opened,
         notes: notes.clone(),
     };

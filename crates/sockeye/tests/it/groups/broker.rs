@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
 use parking_lot::Mutex;
-use sockeye::{Broker, BrokerFuture, Error, Events, MemoryBroker, NodeId, Publication};
+use sockeye::{Broker, BrokerFuture, Error, Inbound, MemoryBroker, Parcel, Refused, Session};
 use tokio::sync::Semaphore;
 
 /// What a test knows of the broker that it gave away.
@@ -82,40 +83,78 @@ impl Slow {
 }
 
 impl Broker for Slow {
-    fn events(&self, node: NodeId, events: Events) {
-        self.broker.events(node, events);
+    fn describe(&self) -> String {
+        "a slow broker".to_owned()
     }
 
-    fn publish(&self, publication: &Publication) -> Result<(), Error> {
-        self.broker.publish(publication)
-    }
-
-    fn subscribe<'a>(&'a self, topic: &'a str) -> BrokerFuture<'a> {
+    fn connect(&self, inbound: Inbound) -> BrokerFuture<'_, Box<dyn Session>> {
         Box::pin(async move {
-            let _call = Call::begin(&self.record, topic);
-            // As with a broker far away: it has gone through before anybody hears of it.
-            self.broker.subscribe(topic).await?;
-            self.record.topics.lock().get_mut(topic).unwrap().0 = 1;
-            tokio::task::yield_now().await;
-            self.record.answers.acquire().await.unwrap().forget();
-            match self.record.failures.try_acquire() {
-                Ok(failure) => {
-                    failure.forget();
-                    Err(Error::new("the broker has a bad day"))
-                }
-                Err(_) => Ok(()),
+            let session = self.broker.connect(inbound).await?;
+            let record = Arc::clone(&self.record);
+            Ok(Box::new(Slowly { session, record }) as Box<dyn Session>)
+        })
+    }
+}
+
+struct Slowly {
+    session: Box<dyn Session>,
+    record: Arc<Record>,
+}
+
+impl Slowly {
+    async fn subscribe_one(&self, topic: &Arc<str>) -> Result<(), Error> {
+        let _call = Call::begin(&self.record, topic);
+        // As with a broker far away: it has gone through before anybody hears of it.
+        self.session.subscribe(std::slice::from_ref(topic)).await?;
+        self.record.topics.lock().get_mut(&**topic).unwrap().0 = 1;
+        tokio::task::yield_now().await;
+        self.record.answers.acquire().await.unwrap().forget();
+        match self.record.failures.try_acquire() {
+            Ok(failure) => {
+                failure.forget();
+                Err(Error::new("the broker has a bad day"))
             }
+            Err(_) => Ok(()),
+        }
+    }
+
+    async fn unsubscribe_one(&self, topic: &Arc<str>) -> Result<(), Error> {
+        let _call = Call::begin(&self.record, topic);
+        tokio::task::yield_now().await;
+        self.session
+            .unsubscribe(std::slice::from_ref(topic))
+            .await?;
+        self.record.topics.lock().get_mut(&**topic).unwrap().0 = 0;
+        tokio::task::yield_now().await;
+        Ok(())
+    }
+}
+
+/// Those that are the groups' and not the nodes' own.
+fn groups(topics: &[Arc<str>]) -> impl Iterator<Item = &Arc<str>> {
+    topics.iter().filter(|topic| !topic.starts_with('!'))
+}
+
+impl Session for Slowly {
+    fn publish<'a>(&'a self, parcels: &'a [Parcel]) -> BrokerFuture<'a, Vec<Refused>> {
+        self.session.publish(parcels)
+    }
+
+    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
+        Box::pin(async move {
+            let calls = groups(topics).map(|topic| self.subscribe_one(topic));
+            try_join_all(calls).await.map(|_| ())
         })
     }
 
-    fn unsubscribe<'a>(&'a self, topic: &'a str) -> BrokerFuture<'a> {
+    fn unsubscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
         Box::pin(async move {
-            let _call = Call::begin(&self.record, topic);
-            tokio::task::yield_now().await;
-            self.broker.unsubscribe(topic).await?;
-            self.record.topics.lock().get_mut(topic).unwrap().0 = 0;
-            tokio::task::yield_now().await;
-            Ok(())
+            let calls = groups(topics).map(|topic| self.unsubscribe_one(topic));
+            try_join_all(calls).await.map(|_| ())
         })
+    }
+
+    fn ping(&self) -> BrokerFuture<'_> {
+        self.session.ping()
     }
 }

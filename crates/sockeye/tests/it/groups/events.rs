@@ -126,7 +126,7 @@ async fn c20_events_are_passed_on_as_they_are_by_handlers_that_do_not_ask_for_th
 #[tokio::test]
 async fn c20_events_reach_the_handlers_on_another_node() {
     let broker = MemoryBroker::new();
-    let elsewhere = Hub::with_broker(broker.clone_for_node());
+    let elsewhere = Hub::with_broker(broker.clone());
     let clerk = clerk(Semaphore::MAX_PERMITS);
     let hub = Hub::with_broker(broker);
     let routes = Router::new().route("/", endpoint(move || clerk.clone()));

@@ -108,7 +108,7 @@ async fn c11_each_connection_of_the_same_user_learns_that_a_message_is_its_users
 #[tokio::test]
 async fn c11_the_same_user_on_another_node_learns_it_too() {
     let broker = MemoryBroker::new();
-    let hubs = [broker.clone_for_node(), broker].map(Hub::with_broker);
+    let hubs = [broker.clone(), broker].map(Hub::with_broker);
     let here = serve(room().hub(&hubs[0])).await;
     let there = serve(room().hub(&hubs[1])).await;
     let mut sender = here.connect("/?user=ada").await;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sockeye::{
-    Broker, BrokerFuture, Context, Error, Events, Handler, Hub, MemoryBroker, NodeId, OnError,
-    Publication, Result, Router, endpoint,
+    Broker, BrokerFuture, Context, Error, ErrorKind, Handler, Hub, Inbound, MemoryBroker, OnError,
+    Result, Router, Session, endpoint,
 };
 use tokio::task::JoinSet;
 
@@ -19,7 +19,7 @@ const ALL: usize = 1 << 20;
 /// A node on a slow broker, and what is known of that.
 async fn node(broker: &MemoryBroker, answers: usize) -> (Running, Arc<Record>) {
     let record = Record::new(answers);
-    let hub = Hub::with_broker(Slow::new(broker.clone_for_node(), &record));
+    let hub = Hub::with_broker(Slow::new(broker.clone(), &record));
     let mut options = unhurried();
     options.on_error = OnError::Reply;
     options.hook_timeout = Duration::from_secs(3600);
@@ -33,7 +33,7 @@ async fn node(broker: &MemoryBroker, answers: usize) -> (Running, Arc<Record>) {
 #[tokio::test]
 async fn members_on_two_nodes_hear_each_other_once() {
     let broker = MemoryBroker::new();
-    let hubs = [broker.clone_for_node(), broker].map(Hub::with_broker);
+    let hubs = [broker.clone(), broker].map(Hub::with_broker);
     let mut clients = Vec::new();
     let mut servers = Vec::new();
     for hub in &hubs {
@@ -102,6 +102,7 @@ async fn a_join_that_is_given_up_leaves_no_subscription() {
     until("a subscription", || record.live() == 1).await;
     assert_eq!(client.closed().await, Some((1011, "internal error".into())));
     server.empty().await;
+    record.answer(1);
     until("no subscription", || record.live() == 0).await;
 }
 
@@ -141,7 +142,7 @@ async fn skip_to(client: &mut Client, text: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_last_leave_and_a_new_join_that_meet_lose_nothing() {
     let broker = MemoryBroker::new();
-    let elsewhere = Hub::with_broker(broker.clone_for_node());
+    let elsewhere = Hub::with_broker(broker.clone());
     let (server, record) = node(&broker, ALL).await;
     let mut clients = JoinSet::new();
     for name in 0..6 {
@@ -153,22 +154,16 @@ async fn a_last_leave_and_a_new_join_that_meet_lose_nothing() {
     until("no subscription", || record.live() == 0).await;
 }
 
-/// A broker that nobody can reach to publish.
+/// A broker that nobody can reach.
 struct Away;
 
 impl Broker for Away {
-    fn events(&self, _: NodeId, _: Events) {}
-
-    fn publish(&self, _: &Publication) -> Result<()> {
-        Err(Error::new("away"))
+    fn describe(&self) -> String {
+        "the broker".to_owned()
     }
 
-    fn subscribe<'a>(&'a self, _: &'a str) -> BrokerFuture<'a> {
-        Box::pin(std::future::ready(Ok(())))
-    }
-
-    fn unsubscribe<'a>(&'a self, _: &'a str) -> BrokerFuture<'a> {
-        Box::pin(std::future::ready(Ok(())))
+    fn connect(&self, _: Inbound) -> BrokerFuture<'_, Box<dyn Session>> {
+        Box::pin(std::future::ready(Err(Error::new("it is away"))))
     }
 }
 
@@ -176,9 +171,14 @@ impl Broker for Away {
 async fn a_publisher_hears_that_other_nodes_are_away_and_members_here_hear_all_the_same() {
     let hub = Hub::with_broker(Away);
     let server = serve(Router::new().route("/", member()).hub(&hub)).await;
+    let why = "the broker cannot be reached: it is away";
+    until("what is wrong", || hub.readiness().to_string() == why).await;
     let mut client = server.connect("/").await;
     join(&mut client, "one").await;
     let room = hub.group(("room", "one")).unwrap();
-    assert_eq!(room.broadcast("hi").unwrap_err().to_string(), "away");
+    let error = room.broadcast("hi").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Broker);
+    let text = format!("cannot publish to room:one on other nodes: {why}");
+    assert_eq!(error.to_string(), text);
     assert_eq!(client.text().await, "hi");
 }

@@ -74,7 +74,7 @@ async fn more_keys_than_there_is_room_for_leave_the_newest() {
 #[tokio::test]
 async fn a_key_counts_for_the_members_of_other_nodes() {
     let broker = MemoryBroker::new();
-    let elsewhere = Hub::with_broker(broker.clone_for_node());
+    let elsewhere = Hub::with_broker(broker.clone());
     let hub = Hub::with(broker, hub_options(Overflow::KeepLatest));
     let server = serve(&hub, None);
     let (mut slow, fast) = both(&server).await;
