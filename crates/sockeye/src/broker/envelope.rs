@@ -119,6 +119,15 @@ pub(crate) fn notice(stamp: Stamp, body: &[u8]) -> Bytes {
     small(NOTICE, stamp, body)
 }
 
+/// The stamp of a message or of a topic's position.
+pub(crate) fn stamp_of(envelope: &[u8]) -> Option<Stamp> {
+    match open(envelope) {
+        Ok(Contents::Message(stamp, _)) => stamp,
+        Ok(Contents::Position(stamp)) => Some(stamp).filter(|stamp| stamp.stream > 0),
+        _ => None,
+    }
+}
+
 /// Whether it is a message.
 pub(crate) fn is_message(bytes: &[u8]) -> bool {
     bytes.starts_with(&[MAGIC, VERSION, MESSAGE])

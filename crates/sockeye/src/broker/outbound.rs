@@ -74,6 +74,15 @@ impl Count {
     }
 }
 
+impl From<Stamp> for Count {
+    fn from(stamp: Stamp) -> Self {
+        let Stamp {
+            stream, sequence, ..
+        } = stamp;
+        Self { stream, sequence }
+    }
+}
+
 /// What became of publications since the start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
@@ -81,6 +90,13 @@ pub(crate) struct Tally {
     pub(crate) lost: u64,
     /// Those of them of which nobody was told by [`Outbound::flush`].
     unreported: u64,
+}
+
+impl Tally {
+    fn lose(&mut self, messages: u64) {
+        self.lost += messages;
+        self.unreported += messages;
+    }
 }
 
 impl Outbound {
@@ -114,7 +130,8 @@ impl Outbound {
         let bytes = envelope::stamp(count.stamp(self.node), message);
         let refusal = queue.refusal(bytes.len());
         if let Err(error) = refusal {
-            queue.lose(topic, count);
+            queue.tally.lose(1);
+            queue.remember_loss(topic, count);
             return Err(error.about(topic));
         }
         queue.put(Parcel::new(Arc::clone(topic), bytes));
@@ -178,10 +195,8 @@ impl Outbound {
             .collect();
         let mut queue = self.queue.lock();
         queue.tally.published += (sent - lost.len()) as u64;
-        if !lost.is_empty() {
-            queue.give_up(&lost);
-            queue.tell_lost(self.node);
-        }
+        queue.give_up(&lost);
+        queue.tell_lost(self.node);
         drop(queue);
         self.settle(sent);
     }
@@ -265,16 +280,17 @@ impl Refusal {
 }
 
 impl Queue {
-    /// Lets the subscribers of what was lost know how far this node has counted, before they hear more of it.
+    /// Lets the subscribers of what was lost know how far this node had counted then. Behind what waits: that is older, or
+    /// shows by itself that something is missing.
     fn tell_lost(&mut self, node: NodeId) {
         let lost = std::mem::take(&mut self.lost);
         if std::mem::take(&mut self.lost_everywhere) {
             let position = envelope::position(Count::NONE.stamp(node));
-            self.put_first(Parcel::new(NODES.into(), position));
+            self.put(Parcel::new(NODES.into(), position));
         }
         for (topic, count) in lost {
             let position = envelope::position(count.stamp(node));
-            self.put_first(Parcel::new(topic, position));
+            self.put(Parcel::new(topic, position));
         }
     }
 
@@ -314,12 +330,6 @@ impl Queue {
         self.parcels.push_back(parcel);
     }
 
-    fn put_first(&mut self, parcel: Parcel) {
-        self.bytes += parcel.bytes().len();
-        self.accepted += 1;
-        self.parcels.push_front(parcel);
-    }
-
     fn take(&mut self, batch: &mut Vec<Parcel>) {
         let mut bytes = 0;
         while batch.len() < BATCH_PARCELS_MAX && bytes < BATCH_BYTES_MAX {
@@ -334,18 +344,19 @@ impl Queue {
 
     fn give_up(&mut self, parcels: &[Parcel]) {
         for parcel in parcels {
-            match self.streams.get(parcel.topic()).copied() {
-                Some(count) => self.lose(parcel.shared_topic(), count),
-                // Counted no more: all subscribers of all topics hear of it then. A notice is nobody's loss: its sender
-                // says it again.
+            match envelope::stamp_of(parcel.bytes()) {
+                Some(stamp) => {
+                    // A position that is lost was none of the publications.
+                    self.tally.lose(envelope::is_message(parcel.bytes()).into());
+                    self.remember_loss(parcel.shared_topic(), stamp.into());
+                }
+                // One that was to tell of all topics; a notice is nobody's loss, as its sender says it again.
                 None => self.lost_everywhere |= !envelope::is_notice(parcel.bytes()),
             }
         }
     }
 
-    fn lose(&mut self, topic: &Arc<str>, count: Count) {
-        self.tally.lost += 1;
-        self.tally.unreported += 1;
+    fn remember_loss(&mut self, topic: &Arc<str>, count: Count) {
         if self.lost.len() < STREAMS_MAX || self.lost.contains_key(topic) {
             self.lost.insert(Arc::clone(topic), count);
         } else {
