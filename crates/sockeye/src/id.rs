@@ -51,6 +51,15 @@ impl ConnectionId {
         self.node
     }
 
+    /// The connection that is shown so.
+    pub(crate) fn parse(shown: &str) -> Option<Self> {
+        let (node, local) = shown.split_at_checked(16)?;
+        Some(Self {
+            node: NodeId(u64::from_str_radix(node, 16).ok()?),
+            local: u64::from_str_radix(local, 16).ok()?,
+        })
+    }
+
     /// The connection of that number on its node.
     pub(crate) fn of(node: NodeId, local: u64) -> Self {
         Self { node, local }

@@ -105,7 +105,10 @@ pub use config::{
 };
 pub use connection::{Cause, Disconnect};
 pub use error::{Error, ErrorKind, Result};
-pub use group::{Event, Gap, Group, GroupName, Hub, IntoGroupName, Stats, UserConnections};
+pub use group::{
+    Event, Gap, Group, GroupName, Hub, IntoGroupName, Presence, PresenceChange, Present, Stats,
+    UserConnections,
+};
 pub use handler::{
     Answer, Broadcast, BroadcastToOthers, Context, DefaultHandler, Described, Endpoint, Exchange,
     FunctionHandler, Handler, HandshakeHook, IntoEndpoint, Made, MakeHandler, Methods, Outcome,

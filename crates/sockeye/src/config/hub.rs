@@ -40,6 +40,11 @@ pub struct HubOptions {
     pub blocked_after: Option<Duration>,
     /// The keys of typed messages that are published from outside of any connection. Defaults to `action` and `payload`.
     pub wire: Wire,
+    /// How long another node may be silent before it counts as gone, and with it all that are
+    /// [tracked](crate::Peer::track) there. Defaults to 25 s: a node that is busy, or whose broker is changed, is not given
+    /// up, and users see within half a minute that somebody has gone with a machine. At least 1 s; the same on all nodes.
+    #[serde(with = "span")]
+    pub lease: Duration,
     overflow: BTreeMap<Cow<'static, str>, Overflow>,
 }
 
@@ -76,6 +81,7 @@ impl Default for HubOptions {
             watch_sockets: *WATCH_SOCKETS,
             blocked_after: Some(Duration::from_secs(1)),
             wire: Wire::DEFAULT,
+            lease: Duration::from_secs(25),
             overflow: BTreeMap::new(),
         }
     }
@@ -107,6 +113,11 @@ impl HubOptions {
 
     pub(crate) fn overflow_of(&self, kind: &str) -> Overflow {
         self.overflow.get(kind).copied().unwrap_or_default()
+    }
+
+    /// The lease of a node, within its bounds.
+    pub(crate) fn lease(&self) -> Duration {
+        self.lease.max(Duration::from_secs(1))
     }
 
     /// How many shards that makes on this machine.

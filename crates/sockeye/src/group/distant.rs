@@ -33,7 +33,7 @@ impl Receiver for Node {
     fn position(&self, topic: Option<&str>, stamp: Stamp) {
         let Some(topic) = topic else {
             self.missing(None);
-            return self.tick();
+            return self.tell_all_missing();
         };
         if let Some(listening) = self.registry.by_topic(topic) {
             listening.place(stamp);
@@ -41,7 +41,9 @@ impl Receiver for Node {
         }
     }
 
-    fn notice(&self, _: &str, _: Stamp, _: &[u8]) {}
+    fn notice(&self, topic: &str, stamp: Stamp, body: &[u8]) {
+        self.take_notice(topic, stamp.node, body);
+    }
 
     fn missing(&self, topic: Option<&str>) {
         let listening = match topic {
@@ -61,14 +63,23 @@ impl Receiver for Node {
         }
     }
 
+    fn ready(&self) {
+        self.greet();
+    }
+
     fn tick(&self) {
-        for listening in self.registry.all() {
-            self.tell_missing(&listening);
-        }
+        self.beat();
+        self.tell_all_missing();
     }
 }
 
 impl Node {
+    fn tell_all_missing(&self) {
+        for listening in self.registry.all() {
+            self.tell_missing(&listening);
+        }
+    }
+
     fn tell_missing(&self, listening: &Listening) {
         let Some(messages) = listening.take_missing() else {
             return;

@@ -1,17 +1,22 @@
 //! Event: a message to the handlers of a group's members, rather than to their clients.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+
+use serde_json::value::RawValue;
 
 use crate::config::Wire;
 use crate::connection::Frame;
 use crate::group::GroupName;
+use crate::group::presence::{self, Presence, Told};
 use crate::message::{
     DecodeError, EncodeError, Envelope, Form, Format, Incoming, MessageKind, Outgoing, Payload,
     RawMessage, action_of,
 };
 
-/// What [`Group::notify`](crate::Group::notify) sends, as [`Handler::on_event`](crate::Handler::on_event) gets it. It can
+/// What [`Group::notify`](crate::Group::notify) sends, or what became of a connection that is
+/// [tracked](crate::Peer::track), as [`Handler::on_event`](crate::Handler::on_event) gets it. It can
 /// be sent on to the client as it is.
 #[derive(Clone)]
 pub struct Event {
@@ -39,6 +44,21 @@ impl Event {
             Payload::Text(text) => action_of(text, &self.wire.action_key),
             Payload::Binary(_) => None,
         }
+    }
+
+    /// What became of a [tracked](crate::Peer::track) connection of the group, where it tells of that.
+    #[must_use]
+    pub fn presence(&self) -> Option<Presence> {
+        if self.action().as_deref() != Some(presence::ACTION) {
+            return None;
+        }
+        let Payload::Text(text) = self.payload() else {
+            return None;
+        };
+        let keys: HashMap<&str, &RawValue> = serde_json::from_str(text).ok()?;
+        let payload = keys.get(&*self.wire.payload_key)?;
+        let told: Told = serde_json::from_str(payload.get()).ok()?;
+        told.into_presence()
     }
 
     /// Reads it as a message.

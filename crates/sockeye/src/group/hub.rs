@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use sockeye_protocol::CloseCode;
 
-use crate::broker::{Broker, BrokerStats, Publication, Readiness, Receiver, Uplink};
+use crate::broker::{Broker, Publication, Readiness, Receiver, Uplink};
 use crate::config::HubOptions;
 use crate::connection::Frame;
 use crate::engine::{Audience, Engine, Link, scratch};
 use crate::error::{Error, ErrorKind};
+use crate::group::cluster::{Cluster, Notice, Seen};
 use crate::group::registry::{Entered, Listening, Registry};
 #[cfg(feature = "testing")]
 use crate::group::tap::{Tap, Watch};
 use crate::group::users::Users;
-use crate::group::{Group, GroupName, IntoGroupName, Publisher, UserConnections};
+use crate::group::{Group, GroupName, IntoGroupName, Publisher, Stats, UserConnections};
 use crate::id::NodeId;
 use crate::message::{EncodeError, Form, Format, Outgoing};
 
@@ -38,36 +39,10 @@ pub(super) struct Node {
     #[cfg(feature = "testing")]
     tap: Tap,
     pub(super) users: Arc<Users>,
-}
-
-/// What a node owns right now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Stats {
-    /// Connections open or ending.
-    pub connections: usize,
-    /// Connections taken in since the start.
-    pub accepted: u64,
-    /// Those of them that no shard watches itself: over TLS, HTTP/2 or a server's own stream, on other systems than
-    /// Linux, or because [`HubOptions::watch_sockets`] says so. They cost a few hundred bytes and some work more each,
-    /// because something stays between the socket and the engine.
-    pub polled: u64,
-    /// Groups with members here.
-    pub groups: usize,
-    /// Memberships in them: one for each group of each connection.
-    pub memberships: usize,
-    /// Tasks that handlers have spawned for their connections and that are not gone yet.
-    pub tasks: usize,
-    /// Messages compressed since the start: a broadcast once, however many members get it compressed.
-    pub compressed: u64,
-    /// How often since the start a handler blocked its shard for longer than
-    /// [`HubOptions::blocked_after`](crate::HubOptions::blocked_after); the log names each.
-    pub blocked: u64,
-    /// Messages since the start that slow members of groups lost by their groups' [`Overflow`](crate::Overflow): one
-    /// for each message and member.
-    pub dropped: u64,
-    /// What was exchanged with other nodes.
-    pub broker: BrokerStats,
+    pub(super) cluster: Cluster,
+    /// How long a node may be silent before it counts as gone.
+    pub(super) lease: Duration,
+    pub(super) me: Weak<Self>,
 }
 
 impl Hub {
@@ -100,12 +75,13 @@ impl Hub {
     }
 
     fn start(broker: Option<Box<dyn Broker>>, options: HubOptions) -> Self {
+        let lease = options.lease();
         let engine = Engine::new(options);
         let id = engine.node();
         Self(Arc::new_cyclic(|node: &Weak<Node>| {
             let uplink = broker.map(|broker| {
                 let receiver = Weak::clone(node) as Weak<dyn Receiver>;
-                Uplink::new(broker, id, receiver)
+                Uplink::new(broker, id, receiver, lease)
             });
             Node {
                 engine,
@@ -113,6 +89,9 @@ impl Hub {
                 #[cfg(feature = "testing")]
                 tap: Tap::default(),
                 users: Users::new(),
+                cluster: Cluster::new(),
+                lease,
+                me: Weak::clone(node),
             }
         }))
     }
@@ -193,6 +172,11 @@ impl Hub {
         }
     }
 
+    /// Tells the other nodes that this one goes; they need not wait for its lease to end.
+    pub(crate) fn say_goodbye(&self) {
+        self.0.tell_nodes(&Notice::Bye);
+    }
+
     /// Whether nothing is on its way to other nodes.
     #[cfg(feature = "testing")]
     pub(crate) fn is_settled(&self) -> bool {
@@ -221,6 +205,24 @@ impl Hub {
     pub async fn stop(&self) {
         self.0.engine.stop();
         self.0.engine.counters().emptied().await;
+    }
+
+    /// Tracks a member of a topic.
+    ///
+    /// # Errors
+    /// `Limit` when too much would have to be told of all that are tracked.
+    pub(crate) fn track(
+        &self,
+        listening: &Arc<Listening>,
+        link: &Arc<Link>,
+        seen: Seen,
+    ) -> Result<(), Error> {
+        self.0.track(listening, link, seen)
+    }
+
+    /// Tracks it no more; false when it was not.
+    pub(crate) fn untrack(&self, listening: &Listening, link: &Arc<Link>) -> bool {
+        self.0.untrack(listening, link)
     }
 
     pub(crate) fn users(&self) -> &Arc<Users> {

@@ -28,6 +28,11 @@ impl Memberships {
         self.position(name).is_some()
     }
 
+    /// The place in a group, if there is one.
+    pub(crate) fn get(&self, name: &GroupName) -> Option<&Entered> {
+        self.as_slice().get(self.position(name)?)
+    }
+
     pub(crate) fn push(&mut self, entered: Entered) {
         *self = match std::mem::take(self) {
             Self::None => Self::One(entered),

@@ -1,24 +1,30 @@
 //! Groups: named sets of connections, on this node and beyond.
 
+mod cluster;
 mod distant;
 mod event;
 mod gap;
 mod hub;
 mod memberships;
 mod name;
+mod presence;
 mod publisher;
 mod registry;
+mod stats;
 #[cfg(feature = "testing")]
 mod tap;
 mod users;
 
+pub(crate) use cluster::Seen;
 pub use event::Event;
 pub use gap::Gap;
-pub use hub::{Hub, Stats};
+pub use hub::Hub;
 pub(crate) use memberships::Memberships;
 pub use name::{GroupName, IntoGroupName};
+pub use presence::{Presence, PresenceChange, Present};
 pub(crate) use publisher::Publisher;
 pub(crate) use registry::Entered;
+pub use stats::Stats;
 #[cfg(feature = "testing")]
 pub(crate) use tap::Watch;
 pub use users::UserConnections;
@@ -86,6 +92,23 @@ impl Group {
     #[must_use]
     pub fn members(&self) -> usize {
         self.hub.members(&self.name)
+    }
+
+    /// Members on all nodes. Asks the others; one that does not answer within a second is not counted.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost.
+    pub async fn count(&self) -> usize {
+        self.hub.0.count_members(self.name.shared()).await
+    }
+
+    /// Those who are [tracked](crate::Peer::track) in it, on all nodes. Known here while this node has members in the group;
+    /// else the others are asked, and one that does not answer within a second is left out.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost.
+    pub async fn roster(&self) -> Vec<Present> {
+        self.hub.0.roster(&self.name).await
     }
 
     /// Sends a message to every member, on every node: encoded and framed once. Does not wait for anyone; a member

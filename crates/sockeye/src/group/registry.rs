@@ -14,6 +14,7 @@ use crate::broker::{Heard, Stamp, Streams, Uplink};
 use crate::engine::{Engine, Topic, UNCOUNTED};
 use crate::error::Error;
 use crate::group::GroupName;
+use crate::group::cluster::Roster;
 
 /// The topics with at least one member here. The first join subscribes, the last leave unsubscribes; in between no
 /// member can be lost, because both happen under the topic's own lock and look at the count again.
@@ -36,6 +37,8 @@ pub(crate) struct Listening {
     streams: Mutex<Streams>,
     /// Messages of other nodes that never came and of which the members have not been told.
     missing: AtomicU64,
+    /// Who is tracked, from the first time that somebody is or asks.
+    pub(crate) roster: Mutex<Option<Box<Roster>>>,
 }
 
 /// What is known of a topic at the broker.
@@ -173,6 +176,7 @@ impl Registry {
                 subscription: AsyncMutex::new(Subscription::Off),
                 streams: Mutex::default(),
                 missing: AtomicU64::new(0),
+                roster: Mutex::default(),
             })
         });
         *listening.joins.lock() += 1;

@@ -136,6 +136,7 @@ impl Server {
         tokio::join!(sockets(), end_http(&visitors, &handle, &front.options));
         // A request that was on its way all the time may have become a socket at last.
         sockets().await;
+        app.hub().say_goodbye();
         // What the last hooks have published leaves too; without a broker this takes no time.
         let flushed = tokio::time::timeout(FLUSH, app.hub().flush()).await;
         if let Ok(Err(error)) = flushed {

@@ -1,5 +1,6 @@
 //! WebSocket: the connection as a function handler holds it.
 
+mod groups;
 mod mailbox;
 mod peer;
 mod receive;

@@ -7,15 +7,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use smallvec::SmallVec;
 use sockeye_protocol::CloseCode;
 use tokio::task::AbortHandle;
 use tracing::Instrument;
 
 use crate::config::Options;
 use crate::connection::{Cause, Disconnect, Frame};
-use crate::error::{Error, ErrorKind, Result};
-use crate::group::{self, Event, Group, GroupName, Hub, IntoGroupName, Memberships, Seat};
+use crate::error::{ErrorKind, Result};
+use crate::group::{self, Event, GroupName, Hub, Memberships, Seat};
 use crate::handshake::{Cookies, Handshake, Headers, ParamError, Params, Query, Url};
 use crate::id::ConnectionId;
 use crate::message::{Form, Outgoing};
@@ -35,16 +34,16 @@ use crate::socket::{Sender, Site};
 /// | [`Sender::try_send`] | no | `Full`, nothing else happens | given |
 /// | a broadcast | no | closes that member with 1013, or [as its group says](crate::Overflow) | given to the publisher |
 pub struct Peer {
-    sender: Sender,
+    pub(super) sender: Sender,
     site: Arc<Site>,
-    handshake: Handshake,
-    holdings: Mutex<Holdings>,
+    pub(super) handshake: Handshake,
+    pub(super) holdings: Mutex<Holdings>,
 }
 
 /// What ends with the connection. One lock for both: a lock takes as much room as a pointer.
 #[derive(Default)]
-struct Holdings {
-    groups: Memberships,
+pub(super) struct Holdings {
+    pub(super) groups: Memberships,
     tasks: Tasks,
 }
 
@@ -141,96 +140,6 @@ impl Peer {
         self.handshake.peer()
     }
 
-    /// Joins a group: `cx.join("lobby")`, `cx.join(("room", room))`. What is published once this returned reaches this
-    /// connection. Joining twice changes nothing; the end of the connection leaves every group.
-    ///
-    /// # Errors
-    /// `Name`; `Limit` when in [`Options::groups`] already; `Closed` after the end; `Broker` when the subscription cannot
-    /// be made.
-    ///
-    /// # Cancel safety
-    /// Dropped before it finishes, the connection is no member.
-    pub async fn join(&self, group: impl IntoGroupName) -> Result<()> {
-        let name = group.into_group_name()?;
-        if !self.may_join(&name, &self.holdings.lock().groups)? {
-            return Ok(());
-        }
-        let entered = self.hub().enter(name.clone()).await?;
-        let mut holdings = self.holdings.lock();
-        // Asked again: a join of the same group, or the end, may have come while this one waited for the broker.
-        if self.may_join(&name, &holdings.groups)? {
-            self.hub()
-                .engine()
-                .join(self.sender.link(), &entered.listening.topic);
-            holdings.groups.push(entered);
-        }
-        Ok(())
-    }
-
-    /// Whether there is a group to join: false when this connection is a member.
-    fn may_join(&self, name: &GroupName, groups: &Memberships) -> Result<bool> {
-        if groups.contains(name) {
-            return Ok(false);
-        }
-        let (found, limit) = (groups.as_slice().len(), self.options().groups);
-        if found >= limit {
-            let text =
-                format!("cannot join {name}: in {found} groups already, the limit is {limit}");
-            return Err(Error::with(ErrorKind::Limit, text));
-        }
-        if !self.sender.is_open() {
-            let text = format!("cannot join {name}: the connection is over");
-            return Err(Error::with(ErrorKind::Closed, text));
-        }
-        Ok(true)
-    }
-
-    /// Leaves a group; false when it was no member. What was published before may still arrive.
-    ///
-    /// # Errors
-    /// `Name`.
-    pub fn leave(&self, group: impl IntoGroupName) -> Result<bool> {
-        let name = group.into_group_name()?;
-        let mut holdings = self.holdings.lock();
-        let Some(entered) = holdings.groups.remove(&name) else {
-            return Ok(false);
-        };
-        self.hub()
-            .engine()
-            .leave(self.sender.link(), &entered.listening.topic);
-        // Unlocked first: giving up the place may go as far as the broker.
-        drop(holdings);
-        drop(entered);
-        Ok(true)
-    }
-
-    /// The names of the groups this connection is in, in the order it joined.
-    #[must_use]
-    pub fn groups(&self) -> Vec<GroupName> {
-        let holdings = self.holdings.lock();
-        let groups = holdings.groups.as_slice().iter();
-        groups
-            .map(|entered| entered.listening.name().clone())
-            .collect()
-    }
-
-    /// A group by name, whether or not this connection is in it: `cx.group("staff")?.broadcast(..)`.
-    ///
-    /// # Errors
-    /// `Name`.
-    pub fn group(&self, name: impl IntoGroupName) -> Result<Group> {
-        let group = self.hub().group(name)?;
-        Ok(group.published_by(self.publisher()))
-    }
-
-    /// The same group without this connection.
-    ///
-    /// # Errors
-    /// `Name`.
-    pub fn others_in(&self, name: impl IntoGroupName) -> Result<Group> {
-        Ok(self.group(name)?.without_publisher())
-    }
-
     /// Queues a message for this client: text, bytes, or a value such as `serde_json::Value` or [`Json`](crate::Json).
     /// Never fails the handler: what goes wrong is logged, and [`try_send`](Self::try_send) says it.
     pub fn send(&self, message: impl Outgoing) {
@@ -305,33 +214,6 @@ impl Peer {
         self.holdings.lock().tasks.after(limit, work)
     }
 
-    /// Publishes to every group this connection is in, encoding once.
-    pub(crate) fn broadcast(&self, message: &impl Outgoing, with_self: bool) -> Result<()> {
-        let publisher = self.publisher();
-        let frame = self.hub().encode(message, Some(&publisher))?;
-        let mut audience = self.hub().audience(&frame, Some(&publisher));
-        if !with_self {
-            audience.except = Some(publisher.link);
-        }
-        // Copied out, so that no lock is held while a broker is at work.
-        let groups: SmallVec<[_; 4]> = {
-            let holdings = self.holdings.lock();
-            let groups = holdings.groups.as_slice().iter();
-            groups
-                .map(|entered| Arc::clone(&entered.listening))
-                .collect()
-        };
-        let Some((last, others)) = groups.split_last() else {
-            let text = "cannot broadcast: this connection is in no group; join one, or name one with `group(..)`";
-            // The program's mistake and no business of the client's.
-            return Err(Error::with(ErrorKind::Application, text));
-        };
-        for listening in others {
-            self.hub().publish_in(listening, frame.clone(), &audience)?;
-        }
-        self.hub().publish_in(last, frame, &audience)
-    }
-
     /// Sends to this client behind everything that was published before, its own copies included.
     pub(crate) fn follow(&self, message: &impl Outgoing) -> Result<()> {
         if self.sender.is_open() {
@@ -339,16 +221,6 @@ impl Peer {
             self.hub().engine().follow(self.sender.link(), frame);
         }
         Ok(())
-    }
-
-    /// Gives up every membership, and the user's seat; the engine has ended the deliveries already.
-    pub(crate) fn leave_all(&self) {
-        if let Some(seat) = Seat::of(&self.handshake) {
-            seat.leave();
-        }
-        let groups = std::mem::take(&mut self.holdings.lock().groups);
-        // Given up in the order they were joined, and with the lock gone.
-        drop(groups);
     }
 
     /// Ends the tasks and does what was put off.
@@ -376,7 +248,7 @@ impl Peer {
     }
 
     /// This connection, as one that publishes.
-    fn publisher(&self) -> group::Publisher {
+    pub(super) fn publisher(&self) -> group::Publisher {
         group::Publisher {
             link: Arc::clone(self.sender.link()),
             user: Seat::of(&self.handshake).map(|seat| seat.user().clone()),

@@ -23,6 +23,12 @@ use crate::id::NodeId;
 /// How long a broker may take for an answer: many times what a busy one needs, and as long as a handshake may take.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 
+/// How often a session is asked whether it lives. One that hangs is noticed within this and the time for an answer.
+const HEARTBEAT_MAX: Duration = Duration::from_secs(2);
+
+/// Heartbeats in a lease: several may be late before a node counts as gone.
+const BEATS: u32 = 6;
+
 /// The pause before the next try: a random part of a span that doubles up to one second. Nodes that lost their broker
 /// together do not come back together, and are there within 2 s of its return.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -43,7 +49,9 @@ pub(crate) trait Receiver: Send + Sync {
     fn missing(&self, topic: Option<&str>);
     /// Topics are live again.
     fn live(&self, topics: &[Arc<str>]);
-    /// Time has passed.
+    /// All that is wanted is live.
+    fn ready(&self);
+    /// Time has passed, some of a lease, and all is well.
     fn tick(&self);
 }
 
@@ -58,6 +66,7 @@ struct Line {
     broker: Box<dyn Broker>,
     node: NodeId,
     receiver: Weak<dyn Receiver>,
+    heartbeat: Duration,
     outbound: Outbound,
     interest: Interest,
     readiness: watch::Sender<Readiness>,
@@ -79,13 +88,20 @@ fn add(count: &AtomicU64) {
 
 impl Uplink {
     /// A way that is opened as soon as there is a runtime: now, or with the first call from inside of one.
-    pub(crate) fn new(broker: Box<dyn Broker>, node: NodeId, receiver: Weak<dyn Receiver>) -> Self {
+    /// How often the broker, and with it other nodes, hear of this one follows from the `lease` that a silent node has.
+    pub(crate) fn new(
+        broker: Box<dyn Broker>,
+        node: NodeId,
+        receiver: Weak<dyn Receiver>,
+        lease: Duration,
+    ) -> Self {
         let starting = format!("connecting to {}", broker.describe());
         let uplink = Self {
             line: Arc::new(Line {
                 broker,
                 node,
                 receiver,
+                heartbeat: HEARTBEAT_MAX.min(lease / BEATS),
                 outbound: Outbound::new(node),
                 interest: Interest::new(),
                 readiness: watch::Sender::new(Readiness::not_yet(starting)),
@@ -114,6 +130,11 @@ impl Uplink {
         self.start();
         let message = envelope::message(publication);
         self.line.outbound.push(&publication.topic, message)
+    }
+
+    /// The topic on which one node alone listens.
+    pub(crate) fn inbox_of(node: NodeId) -> Arc<str> {
+        format!("!node:{node}").into()
     }
 
     /// Tells other nodes something, if they can be reached: those that hear a topic, or all.

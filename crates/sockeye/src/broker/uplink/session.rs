@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -10,12 +9,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::broker::outbound::NODES;
 use crate::broker::uplink::interest::{Ask, TOPICS_MAX, Wish};
-use crate::broker::uplink::{ANSWER_MAX, Line, late};
+use crate::broker::uplink::{ANSWER_MAX, Line, Uplink, late};
 use crate::broker::{Parcel, Readiness, Refused, Session};
 use crate::error::{Error, ErrorKind, Result};
-
-/// How often a session is asked whether it lives. One that hangs is noticed within this and the time for an answer.
-const HEARTBEAT: Duration = Duration::from_secs(2);
 
 /// Why a session ended, once it has.
 #[derive(Default)]
@@ -96,12 +92,14 @@ impl Line {
 
     /// Subscribes to all that is wanted already, then to what is asked for.
     async fn subscribe_all(&self, session: &dyn Session) -> Result<Never> {
-        answered("subscribing", session.subscribe(&[NODES.into()])).await?;
+        let own = [NODES.into(), Uplink::inbox_of(self.node)];
+        answered("subscribing", session.subscribe(&own)).await?;
         let wanted = self.interest.come_back();
         for topics in wanted.chunks(TOPICS_MAX) {
             self.resubscribe(session, topics).await?;
         }
         self.readiness.send_replace(Readiness::READY);
+        self.receive(|receiver| receiver.ready());
         loop {
             let asks = self.interest.next().await;
             match asks.first().map(|ask| ask.wish) {
@@ -156,7 +154,7 @@ impl Line {
     }
 
     async fn beat(&self, session: &dyn Session) -> Result<Never> {
-        let mut heartbeat = interval(HEARTBEAT);
+        let mut heartbeat = interval(self.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             heartbeat.tick().await;

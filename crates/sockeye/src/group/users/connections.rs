@@ -1,20 +1,20 @@
-//! UserConnections: everything that one user has open on a node.
+//! UserConnections: everything that one user has open.
 
 use std::fmt;
 
 use futures_util::{StreamExt, stream};
 use sockeye_protocol::CloseCode;
 
-use crate::connection::Disconnect;
 use crate::group::Hub;
+use crate::group::cluster::Notice;
 use crate::id::ConnectionId;
 
 /// Connections that are rechecked at the same time. Enough to hide the waiting for a database, few enough not to take
 /// all of its connections.
 const RECHECKS_MAX: usize = 16;
 
-/// The connections of one user on this node, those that are on their way in counted among them: what is done here is
-/// done to them when they arrive. Made by [`Hub::user`].
+/// The connections of one user, those that are on their way in counted among them: what is done here is done to them when
+/// they arrive. Made by [`Hub::user`].
 ///
 /// ```
 /// use sockeye::{CloseCode, Hub};
@@ -37,7 +37,7 @@ impl UserConnections {
         Self { hub, user }
     }
 
-    /// The open connections.
+    /// The open connections on this node.
     #[must_use]
     pub fn connections(&self) -> Vec<ConnectionId> {
         let logins = self.hub.users().of(&self.user);
@@ -46,18 +46,30 @@ impl UserConnections {
         links.map(|link| link.id()).collect()
     }
 
-    /// How many are open.
+    /// How many are open on this node.
     #[must_use]
     pub fn count(&self) -> usize {
         self.connections().len()
     }
 
-    /// Closes all of them, as [`Peer::close`](crate::Peer::close) does, with the cause [`Revoked`](crate::Cause::Revoked).
-    /// 4401 and 4403 tell clients that coming back with the same credentials is in vain.
+    /// How many are open on all nodes. Asks the others; one that does not answer within a second is not counted.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost.
+    pub async fn count_everywhere(&self) -> usize {
+        self.hub.0.count_user(&self.user).await
+    }
+
+    /// Closes all of them, on every node, as [`Peer::close`](crate::Peer::close) does, with the cause [`Revoked`](crate::Cause::Revoked).
+    /// 4401 and 4403 tell clients that coming back with the same credentials is in vain. Nodes that cannot be reached are
+    /// not told later.
     pub fn disconnect(&self, code: CloseCode, reason: &str) {
-        for login in self.hub.users().of(&self.user) {
-            login.end(Disconnect::revoked(code, reason));
-        }
+        self.hub.0.disconnect_user(&self.user, code, reason);
+        self.hub.0.tell_nodes(&Notice::Disconnect {
+            user: self.user.to_string(),
+            code: code.into(),
+            reason: reason.to_owned(),
+        });
     }
 
     /// Asks again whether they may be here, by what each endpoint asked before it let them in: the loaders and
@@ -66,12 +78,19 @@ impl UserConnections {
     /// the object it has. Authenticators and other hooks do not run again.
     ///
     /// One that is refused closes with 4000 + status: 4403, 4404 when the object is gone, 4500 when a loader or a
-    /// permission fails, panics or takes longer than the handshake timeout. Gives how many were. Other connections, and the
-    /// messages of those that are asked, go on meanwhile.
+    /// permission fails, panics or takes longer than the handshake timeout. Gives how many were on this node; other nodes
+    /// ask theirs at the same time. Other connections, and the messages of those that are asked, go on meanwhile.
     ///
     /// # Cancel safety
     /// Dropped early, those that were not asked yet stay as they are.
     pub async fn recheck(&self) -> usize {
+        let user = self.user.to_string();
+        self.hub.0.tell_nodes(&Notice::Recheck { user });
+        self.recheck_here().await
+    }
+
+    /// The same on this node alone.
+    pub(crate) async fn recheck_here(&self) -> usize {
         let logins = stream::iter(self.hub.users().of(&self.user));
         let hub = &self.hub;
         let asked = logins.map(|login| async move { login.recheck(hub).await });

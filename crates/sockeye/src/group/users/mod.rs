@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use slab::Slab;
 use tokio::time::Instant;
 
+use crate::connection::Disconnect;
 use crate::engine::Link;
 use crate::group::users::expiry::Expiry;
 use crate::group::users::login::Login;
@@ -71,6 +72,20 @@ impl Users {
     pub(crate) fn links(&self, user: &UserId) -> impl Iterator<Item = Arc<Link>> + use<> {
         let logins = self.of(user.as_str()).into_iter();
         logins.filter_map(|login| login.link())
+    }
+
+    /// How many open connections a user has.
+    pub(crate) fn count(&self, user: &str) -> usize {
+        let logins = self.of(user);
+        let links = logins.iter().filter_map(|login| login.link());
+        links.filter(|link| link.is_open()).count()
+    }
+
+    /// Ends all connections of a user, those on their way in counted among them.
+    pub(crate) fn end(&self, user: &str, disconnect: &Disconnect) {
+        for login in self.of(user) {
+            login.end(disconnect.clone());
+        }
     }
 
     fn of(&self, user: &str) -> Vec<Arc<Login>> {

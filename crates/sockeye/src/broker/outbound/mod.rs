@@ -364,3 +364,6 @@ impl Queue {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
