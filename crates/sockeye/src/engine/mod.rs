@@ -208,13 +208,14 @@ impl Engine {
         }
     }
 
-    /// Whether a drain has begun.
+    /// Whether a drain or a stop has begun.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)
     }
 
     /// Closes every connection now, waiting for no peer and no running hook.
     pub(crate) fn stop(&self) {
+        self.draining.store(true, Ordering::Release);
         for inbox in self.shards.iter() {
             inbox.send(Command::Stop);
         }

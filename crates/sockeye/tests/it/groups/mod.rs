@@ -1,14 +1,17 @@
 //! Groups over real sockets: who hears what, in which order, on one node and on two.
 
 mod broker;
+mod detour;
 mod events;
 mod marked;
 mod members;
 mod nodes;
 mod order;
+mod outage;
 mod overload;
 #[cfg(feature = "msgpack")]
 mod packed;
+mod presence;
 mod storm;
 
 use sockeye::{Context, Endpoint, Error, Handler, Options, Result, endpoint};
