@@ -339,21 +339,24 @@ mod tests {
     #[test]
     fn origins_keep_their_connection_and_user() {
         let ids = crate::id::ConnectionIds::new(NodeId::from_bits(7));
-        for user in [None, Some("ada"), Some("")] {
-            for connection in [None, Some(ids.next())] {
-                let user = user.map(UserId::from);
-                let origin = Origin { connection, user };
-                let frame = Frame::received(MessageKind::Text, b"{}", true, Some(origin.clone()));
-                let (_, bytes) = sealed(&Publication {
-                    topic: "t".into(),
-                    frame,
-                    for_handlers: false,
-                });
-                let Ok(Contents::Message(_, letter)) = open(&bytes) else {
-                    panic!("no message");
-                };
-                assert_eq!(letter.origin, Some(origin));
-            }
+        let users = [None, Some("ada"), Some("")];
+        let connections = [None, Some(ids.next())];
+        for (user, connection) in users
+            .iter()
+            .flat_map(|user| connections.map(|id| (user, id)))
+        {
+            let user = user.map(UserId::from);
+            let origin = Origin { connection, user };
+            let frame = Frame::received(MessageKind::Text, b"{}", true, Some(origin.clone()));
+            let (_, bytes) = sealed(&Publication {
+                topic: "t".into(),
+                frame,
+                for_handlers: false,
+            });
+            let Ok(Contents::Message(_, letter)) = open(&bytes) else {
+                panic!("no message");
+            };
+            assert_eq!(letter.origin, Some(origin));
         }
     }
 

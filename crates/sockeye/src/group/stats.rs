@@ -11,7 +11,7 @@ pub struct Stats {
     /// Connections taken in since the start.
     pub accepted: u64,
     /// Those of them that no shard watches itself: over TLS, HTTP/2 or a server's own stream, on other systems than
-    /// Linux, or because [`HubOptions::watch_sockets`] says so. They cost a few hundred bytes and some work more each,
+    /// Linux, or because [`HubOptions::watch_sockets`](crate::HubOptions::watch_sockets) says so. They cost a few hundred bytes and some work more each,
     /// because something stays between the socket and the engine.
     pub polled: u64,
     /// Groups with members here.

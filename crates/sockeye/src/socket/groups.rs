@@ -19,7 +19,7 @@ impl Peer {
     /// connection. Joining twice changes nothing; the end of the connection leaves every group.
     ///
     /// # Errors
-    /// `Name`; `Limit` when in [`Options::groups`] already; `Closed` after the end; `Broker` when the subscription cannot
+    /// `Name`; `Limit` when in [`Options::groups`](crate::Options::groups) already; `Closed` after the end; `Broker` when the subscription cannot
     /// be made.
     ///
     /// # Cancel safety

@@ -111,14 +111,12 @@ impl Line {
     }
 
     async fn resubscribe(&self, session: &dyn Session, topics: &[Arc<str>]) -> Result<()> {
-        if answered("subscribing", session.subscribe(topics))
-            .await
-            .is_err()
-        {
-            for topic in topics {
-                if let Err(error) = try_one(session, topic).await? {
-                    tracing::error!(%topic, ?error, "a group hears nothing of other nodes");
-                }
+        let subscribed = answered("subscribing", session.subscribe(topics)).await;
+        // One that is refused is no business of the others.
+        let apart = if subscribed.is_err() { topics } else { &[] };
+        for topic in apart {
+            if let Err(error) = try_one(session, topic).await? {
+                tracing::error!(%topic, ?error, "a group hears nothing of other nodes");
             }
         }
         self.receive(|receiver| receiver.live(topics));

@@ -104,24 +104,24 @@ impl Node {
             Notice::Whole { version, tracked } => self.replace(topic, from, version, tracked),
             Notice::Query { id, question } => self.answer(from, id, question),
             Notice::Answer { id, reply, last } => {
-                if let Reply::Roster {
-                    group,
-                    version,
-                    tracked,
-                } = &reply
-                {
-                    self.replace(group, from, *version, tracked.clone());
-                }
+                self.learn_from(from, &reply);
                 self.cluster.queries.answer(id, from, reply, last);
             }
             Notice::Disconnect { user, code, reason } => {
                 self.disconnect_user(&user, CloseCode::new(code), &reason);
             }
-            Notice::Recheck { user } => {
-                if let Some(node) = self.me.upgrade() {
-                    tokio::spawn(async move { Hub(node).user(&user).recheck_here().await });
-                }
-            }
+            Notice::Recheck { user } => self.recheck_user(user),
+        }
+    }
+
+    fn learn_from(&self, node: NodeId, reply: &Reply) {
+        if let Reply::Roster {
+            group,
+            version,
+            tracked,
+        } = reply
+        {
+            self.replace(group, node, *version, tracked.clone());
         }
     }
 
@@ -162,6 +162,12 @@ impl Node {
     pub(super) async fn count_user(&self, user: &str) -> usize {
         let here = self.users.count(user);
         here + sum(&self.ask(Question::User(user.to_owned())).await)
+    }
+
+    fn recheck_user(&self, user: String) {
+        if let Some(node) = self.me.upgrade() {
+            tokio::spawn(async move { Hub(node).user(&user).recheck_here().await });
+        }
     }
 
     /// Closes the connections of a user here.

@@ -196,13 +196,16 @@ impl Node {
     async fn learn_now(&self, topics: &[Arc<str>]) {
         for topics in topics.chunks(ROSTERS_MAX) {
             self.ask(Question::Rosters(topics.to_vec())).await;
-            for topic in topics {
-                if let Some(listening) = self.registry.by_topic(topic)
-                    && let Some(mut roster) = kept(&listening)
-                {
-                    roster.is_whole = true;
-                }
-            }
+            topics.iter().for_each(|topic| self.know_all(topic));
+        }
+    }
+
+    /// Notes that everybody was asked for a group's roster.
+    fn know_all(&self, topic: &str) {
+        if let Some(listening) = self.registry.by_topic(topic)
+            && let Some(mut roster) = kept(&listening)
+        {
+            roster.is_whole = true;
         }
     }
 
