@@ -110,7 +110,7 @@ impl Hub {
         Ok(Group::new(self.clone(), name.into_group_name()?))
     }
 
-    /// The connections of a user on this node, by the id that [`User::user_id`](crate::User::user_id) gives. Ids mean the
+    /// The connections of a user, by the id that [`User::user_id`](crate::User::user_id) gives. Ids mean the
     /// same at all endpoints of a hub: where users and devices both sign in, let theirs differ.
     #[must_use]
     pub fn user(&self, id: &str) -> UserConnections {

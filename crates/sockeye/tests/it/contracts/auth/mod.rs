@@ -5,6 +5,7 @@ mod credentials;
 mod expiry;
 #[cfg(feature = "jwt")]
 mod jwt;
+mod nodes;
 mod objects;
 mod permissions;
 mod refusals;
