@@ -60,6 +60,9 @@ impl Link {
     /// # Errors
     /// When the connection breaks, or Redis refuses for another reason; the session is over then.
     pub(crate) async fn run(&self, commands: &Pipeline) -> Result<Vec<Refused>> {
+        if commands.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut connection = self.connection.clone();
         let replies = connection.send_packed_commands(commands, 0, commands.len());
         let replies = replies.await.map_err(|error| self.refuse(error.into()))?;
@@ -79,6 +82,9 @@ impl Link {
 
     /// Subscribes to channels by one command.
     pub(crate) async fn subscribe(&self, channels: Vec<String>) -> Result<()> {
+        if channels.is_empty() {
+            return Ok(());
+        }
         let mut connection = self.connection.clone();
         let subscribed = connection.subscribe(channels).await;
         subscribed.map_err(|error| self.refuse(error.into()))
@@ -86,6 +92,9 @@ impl Link {
 
     /// Ends subscriptions by one command.
     pub(crate) async fn unsubscribe(&self, channels: Vec<String>) -> Result<()> {
+        if channels.is_empty() {
+            return Ok(());
+        }
         let mut connection = self.connection.clone();
         let unsubscribed = connection.unsubscribe(channels).await;
         unsubscribed.map_err(|error| self.refuse(error.into()))

@@ -77,9 +77,6 @@ impl Node {
 
     /// Publishes; gives those that are refused, all of them where the master is away.
     pub(crate) async fn publish(&self, share: &Share) -> Result<Vec<Refused>> {
-        if share.is_empty() {
-            return Ok(Vec::new());
-        }
         match &self.links {
             Ok(links) => Ok(share.named(links.publishing.run(&share.commands).await?)),
             Err(_) => Ok(share.refused(|| self.away())),
@@ -102,9 +99,6 @@ impl Node {
         let Ok(links) = &self.links else {
             return Ok(());
         };
-        if share.is_empty() {
-            return Ok(());
-        }
         links.leaving.expect(share.commands.len());
         links.subscribed.run(&share.commands).await.map(|_| ())
     }

@@ -3,7 +3,7 @@
 use fixtures::Redis;
 use sockeye::{ErrorKind, Hub};
 
-use crate::harness::{Client, Node, broker, room, until, within};
+use crate::harness::{Client, Node, broker, hub, room, until, within};
 
 const GAP: &str = "gap room:lobby None";
 
@@ -139,9 +139,26 @@ async fn either_connection_cut_is_a_new_session_and_a_gap() {
 }
 
 #[tokio::test]
+async fn a_node_that_is_cut_off_for_its_backlog_comes_back_and_tells() {
+    let redis = Redis::start().await;
+    let (node, publisher) = (Node::on(&redis).await, hub(&redis).await);
+    let mut member = node.member("lobby").await;
+    let limit = "CONFIG SET client-output-buffer-limit \"pubsub 256kb 0 0\"";
+    assert_eq!(redis.ask(limit).await, "+OK");
+    room(&publisher, "lobby")
+        .broadcast("x".repeat(1 << 20))
+        .unwrap();
+    assert_eq!(member.text().await, GAP);
+    within("a session", node.hub.ready()).await;
+    room(&publisher, "lobby").broadcast("short").unwrap();
+    assert_eq!(member.text().await, "short");
+    assert_eq!(node.stats().sessions, 2);
+}
+
+#[tokio::test]
 async fn a_dropped_hub_leaves_no_connection() {
     let redis = Redis::start().await;
-    let hub = crate::harness::hub(&redis).await;
+    let hub = hub(&redis).await;
     let connections = async || {
         let info = redis.ask("INFO clients").await;
         let line = info
