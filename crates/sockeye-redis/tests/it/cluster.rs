@@ -1,6 +1,7 @@
 //! Cluster: three masters with their shares of the topics, one of which dies and comes back.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use fixtures::Redis;
 use sockeye::Hub;
@@ -127,7 +128,7 @@ async fn when_a_master_is_killed_the_other_topics_come_back_and_with_it_its_own(
             .await
             != ":1"
         {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     })
     .await;
@@ -155,11 +156,35 @@ async fn a_slot_that_moves_takes_its_topic_with_it() {
     within("a session", two.hub.ready()).await;
     within("a live subscription", async {
         while nodes[to].ask("SPUBLISH sockeye:room:lobby moved").await != ":1" {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     })
     .await;
     until_text(&mut member, "moved").await;
+}
+
+#[tokio::test]
+async fn a_replica_that_takes_over_serves_the_topics_of_its_master() {
+    let mut nodes = Redis::start_cluster(3).await;
+    let two = node(&nodes).await;
+    let mut members = members(&two).await;
+    let number = shares(&nodes).await[1][0];
+    let member = &mut members[number];
+    let replica = Redis::start_replica(&nodes[1], 3).await;
+    nodes[1].kill().await;
+    // First without the master, then with another one.
+    within("a live subscription", async {
+        let publish = format!("SPUBLISH sockeye:room:{number} taken");
+        while replica.ask(&publish).await != ":1" {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    until_text(member, "taken").await;
+    room(&two.hub, &number.to_string())
+        .broadcast("over")
+        .unwrap();
+    within("all published", two.hub.flush()).await.unwrap();
 }
 
 #[test]
