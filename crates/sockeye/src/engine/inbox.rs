@@ -155,7 +155,7 @@ impl Inbox {
     /// Whether the shard sleeps, and nothing was brought that it has not been called for.
     #[cfg(feature = "testing")]
     pub(crate) fn is_asleep(&self) -> bool {
-        self.asleep.load(Ordering::SeqCst)
+        self.asleep.load(Ordering::SeqCst) && !self.has_commands()
     }
 
     /// Lets the shard end once it owns nothing.

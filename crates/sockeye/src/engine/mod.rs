@@ -163,6 +163,17 @@ impl Engine {
     /// the publications of a topic in one order. False when a shard has too much waiting already.
     #[must_use]
     pub(crate) fn publish(&self, topic: &Arc<Topic>, frame: &Frame, audience: &Audience) -> bool {
+        let taken = self.bring(topic, frame, audience);
+        // In a connection's turn its shard calls the others when it has read all: a burst reaches them as one.
+        if !turn::is_in(address(&self.shards)) {
+            call_all(&self.shards);
+        }
+        taken
+    }
+
+    /// The same without calling the shards that sleep: [`call`](Self::call) does, once all is brought.
+    #[must_use]
+    pub(crate) fn bring(&self, topic: &Arc<Topic>, frame: &Frame, audience: &Audience) -> bool {
         let order = topic.order.lock();
         let mut taken = true;
         for (shard, inbox) in self.shards.iter().enumerate() {
@@ -171,11 +182,12 @@ impl Engine {
             }
         }
         drop(order);
-        // In a connection's turn its shard calls the others when it has read all: a burst reaches them as one.
-        if !turn::is_in(address(&self.shards)) {
-            call_all(&self.shards);
-        }
         taken
+    }
+
+    /// Calls the shards for what was brought.
+    pub(crate) fn call(&self) {
+        call_all(&self.shards);
     }
 
     /// Tells the members here, each through its handler, that messages of the topic are missing, so many or

@@ -24,10 +24,14 @@ impl Receiver for Node {
             handlers: publication.for_handlers,
         };
         let topic = &listening.topic;
-        if !self.engine.publish(topic, &publication.frame, &audience) {
+        if !self.engine.bring(topic, &publication.frame, &audience) {
             // Members that hang on a shard with too much waiting; they hear of it when there is room again.
             listening.miss(1);
         }
+    }
+
+    fn arrived(&self) {
+        self.engine.call();
     }
 
     fn position(&self, topic: Option<&str>, stamp: Stamp) {

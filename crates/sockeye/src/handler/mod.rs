@@ -181,7 +181,8 @@ pub trait Handler: Sized + Send + 'static {
     /// Hears that this client did not get messages of a group: because it reads too slowly and the group's
     /// [`Overflow`](crate::Overflow) is to drop or replace, or because the broker between the nodes was away. The moment
     /// to send it a snapshot, or to tell it. What was lost while another hook ran, or while the client took nothing at all,
-    /// is told in one, for each group; a connection that ends first is told nothing.
+    /// is told in one, for each group; a connection that ends first is told nothing. A few messages that came after the gap
+    /// may be on their way to the client already.
     ///
     /// Without it the client of a handler with [typed messages](crate::Message) is told:
     /// `{"action":"gap","payload":{"group":"room:1","messages":3}}`, `null` where nobody can know how many. Others are not,

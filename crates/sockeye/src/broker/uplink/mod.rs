@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -37,10 +37,12 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// A session that lasts so long was none of those that end as soon as they begin.
 const LASTING: Duration = Duration::from_secs(10);
 
-/// What a node does with what comes in. Called from one task, in order; must not wait.
+/// What a node does with what comes in, in order. Must not wait.
 pub(crate) trait Receiver: Send + Sync {
     /// A message of another node, or of another program when it has no stamp.
     fn message(&self, topic: &str, stamp: Option<Stamp>, letter: Letter<'_>);
+    /// Some messages have come, and whoever brings them has paused.
+    fn arrived(&self);
     /// A node that lost something on its way to the broker has counted so far; `None` for all topics.
     fn position(&self, topic: Option<&str>, stamp: Stamp);
     /// What another node tells the nodes.
@@ -69,6 +71,8 @@ struct Line {
     heartbeat: Duration,
     outbound: Outbound,
     interest: Interest,
+    /// Called when a message has come.
+    came: Notify,
     readiness: watch::Sender<Readiness>,
     counts: Counts,
 }
@@ -104,6 +108,7 @@ impl Uplink {
                 heartbeat: HEARTBEAT_MAX.min(lease / BEATS),
                 outbound: Outbound::new(node),
                 interest: Interest::new(),
+                came: Notify::new(),
                 readiness: watch::Sender::new(Readiness::not_yet(starting)),
                 counts: Counts::default(),
             }),
@@ -260,6 +265,7 @@ impl Line {
         let why = self.drive(&*session, &listener.ended).await;
         // What an ended session still tells is old.
         listener.ended.end(Error::new("it was closed"));
+        self.receive(|receiver| receiver.arrived());
         why
     }
 
@@ -290,6 +296,7 @@ impl Line {
             ) if stamp.node == self.node => {}
             Ok(Contents::Message(stamp, letter)) => {
                 self.receive(|receiver| receiver.message(topic, stamp, letter));
+                self.came.notify_one();
             }
             Ok(Contents::Position(stamp)) => {
                 let topic = Some(topic).filter(|topic| *topic != NODES);

@@ -73,11 +73,22 @@ impl Line {
         let publishing = async { over(self.publish_all(session).await) };
         let subscribing = async { over(self.subscribe_all(session).await) };
         let beating = async { over(self.beat(session).await) };
+        let calling = async { over(Ok(self.call().await)) };
         tokio::select! {
             why = ended.wait() => why,
             why = publishing => why,
             why = subscribing => why,
             why = beating => why,
+            why = calling => why,
+        }
+    }
+
+    /// Lets the members hear what has come. A session hands in all that it has read before this task has its turn, so that
+    /// a burst reaches the shards as one.
+    async fn call(&self) -> Never {
+        loop {
+            self.came.notified().await;
+            self.receive(|receiver| receiver.arrived());
         }
     }
 
