@@ -12,6 +12,8 @@ mod uplink;
 
 pub(crate) use envelope::Letter;
 pub use inbound::Inbound;
+#[cfg(feature = "testing")]
+pub(crate) use inbound::Listen;
 pub use memory::MemoryBroker;
 pub use parcel::{Parcel, Refused};
 pub(crate) use publication::{Publication, Stamp};

@@ -30,6 +30,7 @@
 //! rest, not for a while.
 
 mod answer;
+mod broker;
 mod capture;
 mod client;
 mod closed;
@@ -44,6 +45,7 @@ mod server;
 mod session;
 
 pub use answer::Refused;
+pub use broker::{BrokerSuite, Chaos, ChaosReport, Outage, OutageFuture};
 pub use capture::{Captured, CapturedMessage};
 pub use client::TestClient;
 pub use closed::Closed;

@@ -1,5 +1,6 @@
 //! The testing kit, by which applications test their handlers: every verb, every fault, and what a failing test is told.
 
+mod broker_suite;
 mod capture;
 mod connecting;
 mod faults;
