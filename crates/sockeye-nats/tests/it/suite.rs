@@ -1,0 +1,81 @@
+//! The broker suite over a real server, whole and in chaos.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fixtures::Nats;
+use sockeye::testing::{BrokerSuite, Chaos, ChaosReport};
+use sockeye_nats::NatsBroker;
+
+use crate::outage::Fragile;
+use crate::within;
+
+fn suite(url: String) -> BrokerSuite {
+    BrokerSuite::new(move || NatsBroker::new(&url).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nats_keeps_all_promises() {
+    // Room for what a message of 1 MiB carries besides.
+    let nats = Nats::start_with("max_payload: 2MB").await;
+    let suite = suite(nats.url());
+    suite.with_outages(Fragile::new(nats)).run().await;
+}
+
+#[tokio::test]
+async fn nats_keeps_them_on_one_thread_too() {
+    let nats = Nats::start_with("max_payload: 2MB").await;
+    suite(nats.url()).run().await;
+}
+
+/// How often chaos strikes: as often as the environment says, to run more of it.
+fn times(variable: &str, default: usize) -> usize {
+    let said = std::env::var(variable).ok();
+    said.map_or(default, |said| said.parse().expect("a number"))
+}
+
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+    kib.unwrap_or(0)
+}
+
+/// Half of all that chaos does, on nodes and a server of its own.
+async fn half() -> ChaosReport {
+    let nats = Nats::start().await;
+    let url = nats.url();
+    let fragile = Fragile::new(nats);
+    let nats = Arc::clone(&fragile.nats);
+    let mut chaos = Chaos::default();
+    chaos.restarts = times("SOCKEYE_CHAOS_RESTARTS", 20).div_ceil(2);
+    chaos.freezes = times("SOCKEYE_CHAOS_FREEZES", 10).div_ceil(2);
+    let restarts = chaos.restarts;
+    let report = suite(url).with_outages(fragile).chaos(chaos).await;
+    assert!(report.recoveries.len() >= restarts);
+    assert!(report.missed > 0, "nothing was lost: {report}");
+    let nats = nats.lock().await;
+    within("the nodes' connections to end", async {
+        while nats.connections().await > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    report
+}
+
+/// More than an allocator keeps back, less than one message leaked for each outage and topic would be.
+const GROWTH_KIB: u64 = 16 * 1024;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_chaos_loses_is_told_and_nothing_grows() {
+    println!("{}", half().await);
+    let before = resident_kib();
+    println!("{}", half().await);
+    let after = resident_kib();
+    println!("resident: {before} KiB after one half, {after} KiB after both");
+    assert!(
+        after < before + GROWTH_KIB,
+        "grew from {before} to {after} KiB"
+    );
+}
