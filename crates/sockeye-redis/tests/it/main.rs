@@ -15,5 +15,6 @@ mod harness;
 mod outages;
 mod sentinel;
 mod strangers;
+mod suite;
 #[cfg(feature = "tls")]
 mod tls;
