@@ -21,8 +21,8 @@ const HANGS: usize = 10;
 /// Within this everything is live again: the longest pause before a try is one second, and all else takes milliseconds.
 const LIVE_WITHIN: Duration = Duration::from_secs(2);
 
-/// Buffers of the longest outage stay; what grows with each one would not fit.
-const GROWTH_KIB_MAX: u64 = 48 * 1024;
+/// More than an allocator keeps back. Of 200 rounds, a leak of 160 KiB in each would show.
+const GROWTH_KIB_MAX: u64 = 16 * 1024;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_loss_is_told_nothing_comes_twice_and_all_is_live_again_within_two_seconds() {
@@ -46,9 +46,11 @@ async fn every_loss_is_told_nothing_comes_twice_and_all_is_live_again_within_two
     let publishers: Vec<_> = publishers.collect();
     let mut watch = Watch::new(start, &members);
     watch.live("the start").await;
-
-    watch.warm();
-    for round in 0..restarts.max(hangs) {
+    let rounds = restarts.max(hangs);
+    for round in 0..rounds {
+        if round == rounds / 2 {
+            watch.weigh();
+        }
         if round < restarts {
             restart(&mut redis, round).await;
             watch.live("a restart").await;
@@ -135,9 +137,8 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Begins to count here.
-    fn warm(&mut self) {
-        self.live.clear();
+    /// Begins to look at memory: by now the other tests of this process are over.
+    fn weigh(&mut self) {
         self.resident_kib = resident_kib();
     }
 
@@ -167,7 +168,7 @@ impl<'a> Watch<'a> {
         let grown = resident_kib().saturating_sub(self.resident_kib);
         println!(
             "{restarts} restarts, {hangs} hangs: live again after {median:?} in the middle, {high:?} in 95 of 100, {most:?} at \
-             most; memory grew by {grown} KiB from {} KiB",
+             most; memory grew by {grown} KiB from {} KiB in the second half",
             self.resident_kib
         );
         assert!(grown < GROWTH_KIB_MAX, "memory grew by {grown} KiB");
