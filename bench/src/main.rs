@@ -7,6 +7,7 @@ mod contender;
 mod cores;
 mod javascript;
 mod machine;
+mod nodes;
 mod picture;
 mod ratio;
 mod scenario;
@@ -70,8 +71,17 @@ impl Plan {
     clippy::print_stdout,
     reason = "a command line tool speaks by printing"
 )]
-fn start(arguments: Arguments) -> Outcome {
+fn start(mut arguments: Arguments) -> Outcome {
     enter_root()?;
+    if let Some(word) = arguments.word() {
+        return match word.as_str() {
+            "nodes" => nodes::run(arguments),
+            other => Err(Failure::new(format!(
+                "no `{other}`\n\n{USAGE}\n\n{}",
+                nodes::USAGE
+            ))),
+        };
+    }
     let plan = Plan::read(arguments)?;
     let workshop = Workshop::build()?;
     let contenders = contender::all(&workshop, plan.peers.as_deref())?;

@@ -65,7 +65,17 @@ impl Sample {
 }
 
 /// A server that ends with its run.
-struct Running(Child);
+pub(crate) struct Running(Child);
+
+impl Running {
+    pub(crate) fn new(child: Child) -> Self {
+        Self(child)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -88,8 +98,8 @@ impl Trial<'_> {
         server.stdin(Stdio::null()).stdout(Stdio::null());
         let server = server.spawn().map_err(Failure::of("start the server"))?;
         let mut server = Running(server);
-        await_listening(&mut server.0, port)?;
-        self.load(scenario, port, server.0.id())
+        await_listening(&mut server, port)?;
+        self.load(scenario, port, server.id())
     }
 
     fn load(&self, scenario: &Scenario, port: u16, pid: u32) -> Outcome<Map<String, Value>> {
@@ -113,16 +123,16 @@ impl Trial<'_> {
 }
 
 /// A port that nobody listens on now. Every server takes its port as an argument, so it has to be known before.
-fn free_port() -> Outcome<u16> {
+pub(crate) fn free_port() -> Outcome<u16> {
     let port = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
     Ok(port.map_err(Failure::of("find a free port"))?.port())
 }
 
 #[expect(clippy::disallowed_methods, reason = "there is no shard here to stall")]
-fn await_listening(server: &mut Child, port: u16) -> Outcome {
+pub(crate) fn await_listening(server: &mut Running, port: u16) -> Outcome {
     let begin = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if let Ok(Some(status)) = server.try_wait() {
+        if let Ok(Some(status)) = server.0.try_wait() {
             return Err(Failure::new(format!(
                 "the server ended before it listened: {status}"
             )));

@@ -9,14 +9,18 @@ use sockeye::{
     Context, Handler, Hub, HubOptions, Message, Options, RawMessage, Result, Router, Server,
     endpoint, handler,
 };
+use sockeye_nats::NatsBroker;
+use sockeye_redis::RedisBroker;
 use tokio::runtime::Builder;
 
 const USAGE: &str = "\
-serve [PORT] [--compression] [--workers N]
+serve [PORT] [--compression] [--workers N] [--redis URL] [--nats URL]
 
   PORT           where to listen on 127.0.0.1; 9001 unless told otherwise, 0 takes any free one
   --compression  offer permessage-deflate
-  --workers N    threads of the runtime, and shards; one for each core unless told otherwise";
+  --workers N    threads of the runtime, and shards; one for each core unless told otherwise
+  --redis URL    be one of several nodes on this broker
+  --nats URL     the same";
 
 struct Echo;
 
@@ -61,6 +65,24 @@ impl TypedEcho {
     }
 }
 
+/// What this node is, and how it reaches others.
+#[derive(Default)]
+struct Node {
+    options: HubOptions,
+    redis: Option<String>,
+    nats: Option<String>,
+}
+
+impl Node {
+    fn hub(self) -> Result<Hub> {
+        Ok(match (self.redis, self.nats) {
+            (Some(url), _) => Hub::with(RedisBroker::new(url)?, self.options),
+            (None, Some(url)) => Hub::with(NatsBroker::new(url)?, self.options),
+            (None, None) => Hub::with_options(self.options),
+        })
+    }
+}
+
 /// The defaults, but for the rate: the load generator is one client that sends all it can.
 fn options(compression: bool) -> Options {
     let mut options = Options::default();
@@ -72,11 +94,13 @@ fn options(compression: bool) -> Options {
 }
 
 #[expect(clippy::print_stdout, reason = "says where it listens")]
-async fn serve(port: u16, hub: HubOptions, options: Options) -> Result<()> {
+async fn serve(port: u16, node: Node, options: Options) -> Result<()> {
     let server = Server::bind(("127.0.0.1", port)).await?;
+    let hub = node.hub()?;
+    hub.ready().await;
     println!("ws://{}", server.address()?);
     let routes = Router::new()
-        .hub(&Hub::with_options(hub))
+        .hub(&hub)
         .route("/echo", endpoint(|| Echo).options(options.clone()))
         .route("/typed", endpoint(|| TypedEcho).options(options.clone()))
         .route("/group/{name}", endpoint(|| Member).options(options));
@@ -88,16 +112,20 @@ fn start(mut arguments: Arguments) -> Outcome {
     let port = port.parse().map_err(Failure::of("read the port"))?;
     let compression = arguments.switch("--compression");
     let workers: Option<usize> = arguments.option("--workers")?;
+    let mut node = Node {
+        redis: arguments.option("--redis")?,
+        nats: arguments.option("--nats")?,
+        ..Node::default()
+    };
     arguments.end(USAGE)?;
-    let mut hub = HubOptions::default();
     let mut runtime = Builder::new_multi_thread();
     if let Some(workers) = workers {
-        hub.shards = workers;
+        node.options.shards = workers;
         runtime.worker_threads(workers.max(1));
     }
     let runtime = runtime.enable_all().build();
     let runtime = runtime.map_err(Failure::of("start the runtime"))?;
-    let served = runtime.block_on(serve(port, hub, options(compression)));
+    let served = runtime.block_on(serve(port, node, options(compression)));
     served.map_err(Failure::of("serve"))
 }
 

@@ -59,18 +59,18 @@ impl Fleet {
         since(self.start)
     }
 
-    /// Opens `count` connections, each to its path, a bounded number at once.
+    /// Opens `count` connections, each to its server and path, a bounded number at once.
     pub(crate) fn connect(
         &mut self,
-        address: SocketAddr,
         count: usize,
-        path: impl Fn(usize) -> String,
+        place: impl Fn(usize) -> (SocketAddr, String),
     ) -> Outcome {
         let begin = Instant::now();
         let mut done = 0;
         while done < count {
             while self.clients.len() < count.min(done + RAMP_CLIENTS) {
-                self.begin(address, &path(self.clients.len()))?;
+                let (address, path) = place(self.clients.len());
+                self.begin(address, &path)?;
             }
             self.wait(Duration::from_millis(100))?;
             for event in &self.events {

@@ -36,6 +36,9 @@ load <scenario> --port PORT [options]
   fanout  --members 1000 --window 1 [--burst]  one group, one publisher, `window` publishes under way;
                                                --burst: all of a window in one write
   groups  --groups 100 --members 10 --window 64  publishes of anybody, `window` of them under way in all groups
+          --publisher-port PORT                the first member of each group, which is the publisher of `fanout`,
+                                               connects to another node
+          --rate N                             publishes a second at most
   idle    --conns 10000 --path /echo           what silent connections cost; needs --pid
 
   --pid PID           the server, for its processor time and memory
@@ -112,7 +115,7 @@ fn echo(mut arguments: Arguments) -> Outcome<Figures> {
     let template = Template::new(setting.opcode, setting.size, envelope)?;
     let mut script = Echo::new(conns, depth, template);
     let fleet = &mut setting.fleet;
-    fleet.connect(setting.address, conns, |_| path.clone())?;
+    fleet.connect(conns, |_| (setting.address, path.clone()))?;
     let now = fleet.now();
     script.begin(&mut fleet.clients, now)?;
     let figures = setting
@@ -133,15 +136,25 @@ fn relay(
         members: count(&mut arguments, "--members", members)?,
         window: count(&mut arguments, "--window", window)?,
         burst: arguments.switch("--burst"),
+        pause: match arguments.option("--rate")?.unwrap_or(0_u64) {
+            0 => 0,
+            rate => 1_000_000_000 / rate,
+        },
     };
+    let elsewhere: Option<u16> = arguments.option("--publisher-port")?;
+    let elsewhere = elsewhere.map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
     arguments.end(USAGE)?;
     if shape.burst && shape.groups > 1 {
         return Err(Failure::new("`--burst` needs one publisher, so one group"));
     }
     let mut script = Relay::new(shape, setting.template()?);
     let fleet = &mut setting.fleet;
-    let path = |client: usize| format!("/group/{}", client / shape.members);
-    fleet.connect(setting.address, shape.groups * shape.members, path)?;
+    let place = |client: usize| {
+        let is_first = client.is_multiple_of(shape.members);
+        let address = elsewhere.filter(|_| is_first).unwrap_or(setting.address);
+        (address, format!("/group/{}", client / shape.members))
+    };
+    fleet.connect(shape.groups * shape.members, place)?;
     let figures = setting
         .window
         .measure(fleet, &mut script, Relay::reset, |relay| relay.deliveries)?;

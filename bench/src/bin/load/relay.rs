@@ -20,6 +20,8 @@ pub(crate) struct Shape {
     pub(crate) window: usize,
     /// Whether a window is sent in one write, when the one before was heard by all.
     pub(crate) burst: bool,
+    /// Nanoseconds from one publish to the next, at least.
+    pub(crate) pause: u64,
 }
 
 /// A publish under way. Its number names its slot: the remainder by the window.
@@ -43,6 +45,8 @@ pub(crate) struct Relay {
     heard: Vec<u64>,
     out: Vec<u8>,
     dice: u64,
+    /// When the next publish may leave.
+    due: u64,
     stopped: bool,
     pub(crate) deliveries: u64,
     pub(crate) latency: Histogram,
@@ -65,6 +69,7 @@ impl Relay {
             heard: vec![0; shape.groups * shape.members],
             out: Vec::new(),
             dice: 0x2545_f491_4f6c_dd1d,
+            due: 0,
             stopped: false,
             deliveries: 0,
             latency: Histogram::new(),
@@ -117,6 +122,12 @@ impl Relay {
         (self.dice % self.heard.len() as u64) as usize
     }
 
+    /// Puts the next publish off. Who is late catches up, but not with more than a hundred.
+    fn wait_from(&mut self, now: u64) {
+        let pause = self.shape.pause;
+        self.due = pause + self.due.max(now.saturating_sub(100 * pause));
+    }
+
     fn publish(&mut self, slot: usize, publisher: usize, now: u64) {
         let group = publisher / self.shape.members;
         let slot = &mut self.slots[slot];
@@ -165,7 +176,10 @@ impl Script for Relay {
         if self.stopped || (self.shape.burst && !self.is_quiet()) {
             return Ok(());
         }
-        while let Some(slot) = self.free.pop_front() {
+        while now >= self.due
+            && let Some(slot) = self.free.pop_front()
+        {
+            self.wait_from(now);
             let publisher = self.publisher();
             self.publish(slot, publisher, now);
             if !self.shape.burst || self.free.is_empty() {

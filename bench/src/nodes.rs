@@ -1,0 +1,199 @@
+//! Nodes: what it costs that a publish comes from another node, beside one that comes from the same.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use bench::{Arguments, Failure, Outcome};
+use fixtures::{Nats, Redis};
+use serde_json::{Map, Value};
+use tokio::runtime::Builder;
+
+use crate::cores::Cores;
+use crate::trial::{Running, await_listening, free_port};
+use crate::workshop::Workshop;
+
+pub(crate) const USAGE: &str = "\
+cargo xtask bench nodes [options]
+
+  --brokers a,b  which of redis, nats; both unless told otherwise
+  --reps N       repetitions, each with new nodes; 3 unless told otherwise
+  --secs S       of measuring in each run; 2 unless told otherwise
+  --cores S,L    the cores of the receiving node and of all else; the first two that may be used unless told otherwise";
+
+/// What the nodes are put through. The first member publishes, on the other node; all others are on the one that is
+/// measured.
+const SCENARIOS: [(&str, &str); 5] = [
+    ("fan-out to 1,000", "fanout --members 1000 --window 1"),
+    (
+        "fan-out to 1,000, 16 under way",
+        "fanout --members 1000 --window 16",
+    ),
+    (
+        "one at a time to one member",
+        "fanout --members 2 --window 1",
+    ),
+    (
+        "1,024 under way to one member",
+        "fanout --members 2 --window 1024",
+    ),
+    (
+        "1,000 a second to one member",
+        "fanout --members 2 --window 1024 --rate 1000",
+    ),
+];
+
+struct Plan {
+    brokers: Vec<String>,
+    repetitions: usize,
+    seconds: f64,
+    cores: Cores,
+}
+
+/// How the two nodes reach each other. Ends what it has started.
+enum Way {
+    /// They are one.
+    None,
+    Redis(Redis),
+    Nats(Nats),
+}
+
+impl Way {
+    fn open(broker: &str) -> Outcome<Self> {
+        match broker {
+            "none" => Ok(Self::None),
+            "redis" => Ok(Self::Redis(wait(Redis::start())?)),
+            "nats" => Ok(Self::Nats(wait(Nats::start())?)),
+            other => Err(Failure::new(format!(
+                "no broker `{other}`; there are redis, nats"
+            ))),
+        }
+    }
+
+    fn words(&self) -> Vec<String> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Redis(redis) => vec!["--redis".to_owned(), redis.url()],
+            Self::Nats(nats) => vec!["--nats".to_owned(), nats.url()],
+        }
+    }
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "a command line tool speaks by printing"
+)]
+pub(crate) fn run(mut arguments: Arguments) -> Outcome {
+    let brokers = arguments.list("--brokers")?;
+    let plan = Plan {
+        brokers: brokers.unwrap_or_else(|| vec!["redis".to_owned(), "nats".to_owned()]),
+        repetitions: arguments.option("--reps")?.unwrap_or(3).max(1),
+        seconds: arguments.option("--secs")?.unwrap_or(2.0),
+        cores: Cores::choose(arguments.list("--cores")?)?,
+    };
+    arguments.end(USAGE)?;
+    let workshop = Workshop::build()?;
+    println!("\n{}\n", plan.cores.told());
+    println!(
+        "| | broker | CPU of the receiving node for each delivery, ns | in parts of one node | deliveries/s | p50, us | p99, us |"
+    );
+    println!("|---|---|---:|---:|---:|---:|---:|");
+    for (title, words) in SCENARIOS {
+        let mut alone = Vec::new();
+        let mut rows: Vec<Vec<Map<String, Value>>> = vec![Vec::new(); plan.brokers.len()];
+        for _ in 0..plan.repetitions {
+            alone.push(plan.run_once(&workshop, "none", words)?);
+            for (row, broker) in rows.iter_mut().zip(&plan.brokers) {
+                row.push(plan.run_once(&workshop, broker, words)?);
+            }
+        }
+        println!("{}", row(title, "none", &alone, &alone));
+        for (runs, broker) in rows.iter().zip(&plan.brokers) {
+            println!("{}", row(title, broker, runs, &alone));
+        }
+    }
+    Ok(())
+}
+
+impl Plan {
+    fn run_once(
+        &self,
+        workshop: &Workshop,
+        broker: &str,
+        scenario: &str,
+    ) -> Outcome<Map<String, Value>> {
+        let way = Way::open(broker)?;
+        let (port, receiving) = start(&workshop.serve, &way, |words| self.cores.server(words))?;
+        let mut words = vec![workshop.load.display().to_string(), "--sleep".to_owned()];
+        words.splice(1..1, scenario.split_whitespace().map(str::to_owned));
+        words.extend(["--port".to_owned(), port.to_string()]);
+        words.extend(["--pid".to_owned(), receiving.id().to_string()]);
+        words.extend(["--secs".to_owned(), self.seconds.to_string()]);
+        let mut publishing = None;
+        if !matches!(way, Way::None) {
+            let (port, server) = start(&workshop.serve, &way, |words| self.cores.load(words))?;
+            words.extend(["--publisher-port".to_owned(), port.to_string()]);
+            publishing = Some(server);
+        }
+        let output = self.cores.load(&words).output();
+        drop(publishing);
+        let output = output.map_err(Failure::of("start the load generator"))?;
+        if !output.status.success() {
+            let error = String::from_utf8_lossy(&output.stderr);
+            return Err(Failure::new(error.trim().to_owned()));
+        }
+        let figures = serde_json::from_slice(&output.stdout);
+        figures.map_err(Failure::of("read the load generator's figures"))
+    }
+}
+
+fn start(
+    serve: &Path,
+    way: &Way,
+    command: impl Fn(&[String]) -> Command,
+) -> Outcome<(u16, Running)> {
+    let port = free_port()?;
+    let mut words = vec![serve.display().to_string(), port.to_string()];
+    words.extend(way.words());
+    let mut server = command(&words);
+    server.stdin(Stdio::null()).stdout(Stdio::null());
+    let server = server.spawn().map_err(Failure::of("start a node"))?;
+    let mut server = Running::new(server);
+    await_listening(&mut server, port)?;
+    Ok((port, server))
+}
+
+/// Waits for a broker to start.
+fn wait<T>(start: impl Future<Output = T>) -> Outcome<T> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    Ok(runtime
+        .map_err(Failure::of("start a runtime"))?
+        .block_on(start))
+}
+
+fn row(
+    title: &str,
+    broker: &str,
+    runs: &[Map<String, Value>],
+    alone: &[Map<String, Value>],
+) -> String {
+    let of = |name: &str| median(runs.iter().map(|run| figure(run, name)));
+    let ratios = runs.iter().zip(alone);
+    let ratio = median(ratios.map(|(run, alone)| figure(run, "cpu_ns") / figure(alone, "cpu_ns")));
+    format!(
+        "| {title} | {broker} | {:.0} | {ratio:.2} | {:.0} | {:.0} | {:.0} |",
+        of("cpu_ns"),
+        of("messages_per_s"),
+        of("p50_us"),
+        of("p99_us"),
+    )
+}
+
+fn figure(run: &Map<String, Value>, name: &str) -> f64 {
+    run.get(name).and_then(Value::as_f64).unwrap_or_default()
+}
+
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<_> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or_default()
+}
