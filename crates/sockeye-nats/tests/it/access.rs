@@ -76,6 +76,29 @@ async fn a_forbidden_group_is_refused_to_whoever_joins_and_others_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_subscription_that_is_taken_back_is_no_silence() {
+    let rights = |denied: &str| {
+        let rights =
+            format!("subscribe: {{ allow: \"sockeye.>\", deny: [{denied}] }}, publish: \">\"");
+        format!(
+            "authorization {{ users = [ {{ user: \"a\", password: \"b\", permissions: {{ {rights} }} }} ] }}"
+        )
+    };
+    let nats = Nats::start_with(&rights("")).await;
+    let hub = hub(&format!("nats://a:b@127.0.0.1:{}", nats.port())).await;
+    let server = serve(&hub);
+    let mut client = server.connect("/").await;
+    client.send_text("lobby");
+    assert_eq!(client.receive_text().await, "joined lobby");
+    nats.reconfigure(&rights("\"sockeye.room:lobby\""));
+    assert_eq!(client.receive_text().await, "gap in room:lobby");
+    within("another session", hub.ready()).await;
+    assert_eq!(hub.stats().broker.sessions, 2);
+    client.send_text("open");
+    assert_eq!(client.receive_text().await, "joined open");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_forbidden_publication_is_lost_alone_and_told() {
     let nats = Nats::start_with(USERS).await;
     let hub = hub(&format!("nats://some:x@127.0.0.1:{}", nats.port())).await;
