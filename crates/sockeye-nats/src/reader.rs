@@ -3,12 +3,17 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use async_nats::{Client, Message, Subscriber};
 use futures_util::stream::{AbortHandle, Abortable, SelectAll, Stream, StreamExt, abortable};
 use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::watch::Watch;
+
+/// How often it is told that messages were lost: every lost one is an event, and all members hear of it.
+const TELLING: Duration = Duration::from_millis(100);
 
 /// The messages of one subscription, until it is aborted.
 pub(crate) struct Feed {
@@ -43,6 +48,9 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) async fn run(mut self) {
+        let mut has_lost = false;
+        let mut telling = interval(TELLING);
+        telling.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 arrived = self.arrivals.recv() => match arrived {
@@ -53,6 +61,11 @@ impl Reader {
                     Some((topic, message)) => self.hand_in(topic, &message),
                     None => break,
                 },
+                () = self.watch.lost.notified(), if !has_lost => has_lost = true,
+                _ = telling.tick(), if has_lost => {
+                    has_lost = false;
+                    self.watch.inbound.missed("a topic's messages came faster than they were read");
+                }
                 () = self.watch.over.notified() => break,
             }
         }

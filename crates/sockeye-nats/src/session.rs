@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_nats::{Client, ServerAddr};
 use futures_util::stream::{AbortHandle, SelectAll};
 use parking_lot::Mutex;
 use sockeye::{BrokerFuture, Error, Parcel, Refused, Result, Session};
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use crate::reader::{Feed, Reader};
 use crate::subjects::Subjects;
@@ -15,6 +17,10 @@ use crate::watch::Watch;
 
 /// Where async-nats is sent when it wants to connect again: nobody listens on port 0, so that it gives up at once.
 const NOWHERE: &str = "nats://127.0.0.1:0";
+
+/// How long async-nats may take to tell of a refusal that it has read: the time for one of its tasks to run. Where nobody
+/// needs to sign in nothing is forbidden, and nobody waits.
+const REFUSAL: Duration = Duration::from_millis(5);
 
 pub(crate) struct NatsSession {
     client: Client,
@@ -119,8 +125,11 @@ impl NatsSession {
         let handed = self.arrivals.send(feeds).await;
         handed.map_err(|_| self.watch.reason())?;
         self.round_trip().await?;
-        // A refusal comes before the probe, but on another way. It is in time for another probe, or else ends the session.
-        self.round_trip().await
+        if self.client.server_info().auth_required {
+            // A refusal has come before the probe, but on another way. One that is later still ends the session.
+            sleep(REFUSAL).await;
+        }
+        Ok(())
     }
 
     async fn remove(&self, topics: &[Arc<str>]) -> Result<()> {

@@ -16,6 +16,8 @@ pub(crate) struct Watch {
     pub(crate) probes: Probes,
     /// Told once the session is over.
     pub(crate) over: Notify,
+    /// Told when messages were lost on their way to the reader.
+    pub(crate) lost: Notify,
     state: Mutex<State>,
 }
 
@@ -42,6 +44,7 @@ impl Watch {
             inbound,
             probes: Probes::default(),
             over: Notify::new(),
+            lost: Notify::new(),
             state: Mutex::default(),
         }
     }
@@ -49,9 +52,7 @@ impl Watch {
     pub(crate) fn event(&self, event: Event) {
         match event {
             Event::Disconnected | Event::Closed => self.end("the connection ended"),
-            Event::SlowConsumer(_) => self
-                .inbound
-                .missed("a topic's messages came faster than they were read"),
+            Event::SlowConsumer(_) => self.lost.notify_one(),
             Event::ServerError(error) => self.complaint(&error.to_string()),
             Event::LameDuckMode => tracing::info!("{} is about to shut down", self.place),
             // Attempts to connect again, which are in vain, and the end that we ask for ourselves.
@@ -105,32 +106,60 @@ impl Watch {
         state.denied.get(subject).map(Error::new)
     }
 
-    /// Puts a complaint where it belongs: it does not say which call it is about, but mostly which subject.
+    /// Puts a complaint where it belongs.
     fn complaint(&self, text: &str) {
         let text = text.strip_prefix("nats: ").unwrap_or(text);
+        tracing::warn!("{} says: {text}", self.place);
         let mut state = self.state.lock();
-        let subject = text.split('"').nth(1);
-        let denied = text.contains("Permissions Violation");
-        if subject.is_some_and(|it| it.contains("._probe.")) {
-            state.complaint = Some(text.to_owned());
-            drop(state);
-            self.end(
-                "a node must be allowed to publish and to subscribe to what is below its prefix",
-            );
-        } else if let Some(subject) = subject.filter(|_| denied && text.contains("Publish")) {
-            if state.denied.len() < DENIED_MAX {
-                state.denied.insert(subject.to_owned(), text.to_owned());
+        let over = match About::of(text, &state.asked) {
+            About::Publishing(subject) => return state.deny(subject, text),
+            About::Asking => {
+                state.refusal = Some(text.to_owned());
+                return;
             }
-        } else if subject.map_or(!state.asked.is_empty(), |it| state.asked.contains(it)) {
-            state.refusal = Some(text.to_owned());
-        } else if denied {
-            // It seemed to be live, and whoever joined was told so.
-            state.complaint = Some(text.to_owned());
-            drop(state);
-            self.end("a subscription was taken back");
-        } else {
-            tracing::warn!("{} says: {text}", self.place);
-            state.complaint = Some(text.to_owned());
+            About::Probes => {
+                Some("a node must be allowed to publish and to subscribe below its prefix")
+            }
+            About::Subscriptions => Some("a subscription was taken back"),
+            About::Connection => None,
+        };
+        state.complaint = Some(text.to_owned());
+        drop(state);
+        if let Some(why) = over {
+            self.end(why);
+        }
+    }
+}
+
+impl State {
+    fn deny(&mut self, subject: &str, text: &str) {
+        if self.denied.len() < DENIED_MAX {
+            self.denied.insert(subject.to_owned(), text.to_owned());
+        }
+    }
+}
+
+/// What a complaint is about: it does not say which call, but mostly which subject.
+enum About<'a> {
+    Probes,
+    Publishing(&'a str),
+    /// Subscriptions that are being asked for.
+    Asking,
+    /// Subscriptions that seemed to be live, as whoever joined was told.
+    Subscriptions,
+    Connection,
+}
+
+impl<'a> About<'a> {
+    fn of(text: &'a str, asked: &HashSet<String>) -> Self {
+        let denied = text.contains("Permissions Violation");
+        match text.split('"').nth(1) {
+            Some(subject) if subject.contains("._probe.") => Self::Probes,
+            Some(subject) if denied && text.contains("Publish") => Self::Publishing(subject),
+            Some(subject) if asked.contains(subject) => Self::Asking,
+            None if !asked.is_empty() => Self::Asking,
+            _ if denied || text.contains("subscriptions exceeded") => Self::Subscriptions,
+            _ => Self::Connection,
         }
     }
 }

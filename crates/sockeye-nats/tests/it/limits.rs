@@ -31,6 +31,22 @@ async fn a_message_too_long_is_refused_alone_and_its_members_are_told() {
     assert_eq!((stats.sessions, stats.lost), (1, 1));
 }
 
+#[tokio::test]
+async fn a_subscription_too_many_is_refused_or_told() {
+    let nats = Nats::start_with("max_subscriptions: 10").await;
+    let hub = hub(&nats.url()).await;
+    let server = serve(&hub);
+    let mut client = server.connect("/").await;
+    let mut answers = Vec::new();
+    // A refusal may come late, and is a gap then.
+    while answers.len() < 10 || !answers.iter().any(|it: &String| !it.starts_with("joined")) {
+        client.send_text(&format!("{}", answers.len()));
+        answers.push(client.receive_text().await);
+    }
+    let joined = answers.iter().filter(|it| it.starts_with("joined")).count();
+    assert!((1..20).contains(&joined), "{answers:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_is_gone_leaves_no_connection_and_no_task() {
     let mut nats = Nats::start().await;
