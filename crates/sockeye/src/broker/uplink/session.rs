@@ -109,8 +109,9 @@ impl Line {
         for topics in wanted.chunks(TOPICS_MAX) {
             self.resubscribe(session, topics).await?;
         }
-        self.readiness.send_replace(Readiness::READY);
+        // Greets first: who waits for this node to be ready may ask the others at once.
         self.receive(|receiver| receiver.ready());
+        self.readiness.send_replace(Readiness::READY);
         loop {
             let asks = self.interest.next().await;
             match asks.first().map(|ask| ask.wish) {

@@ -73,7 +73,7 @@ impl Node {
 
     /// The other nodes can be heard again, or for the first time.
     pub(super) fn greet(&self) {
-        self.cluster.nodes.excuse();
+        self.cluster.nodes.greet();
         self.tell_nodes(&Notice::Hello);
         self.catch_up();
     }
@@ -89,10 +89,14 @@ impl Node {
 
     /// Takes in what another node tells.
     pub(super) fn take_notice(&self, topic: &str, from: NodeId, body: &[u8]) {
-        self.cluster.nodes.hear(from);
+        let is_new = self.cluster.nodes.hear(from);
         let Some(notice) = Notice::read(body) else {
             return tracing::debug!(node = %from, "a notice that this version does not know");
         };
+        // Who comes says who is with it. One that was silent for too long does not, and was given up with all of them.
+        if is_new && !matches!(notice, Notice::Hello | Notice::Bye) {
+            self.learn_of(from);
+        }
         match notice {
             Notice::Hello => self.tell_nodes(&Notice::Beat),
             Notice::Beat => {}
@@ -147,6 +151,7 @@ impl Node {
     /// Asks all nodes that are alive.
     async fn ask(&self, question: Question) -> Vec<(NodeId, Reply)> {
         let send = |id| self.tell_nodes(&Notice::Query { id, question });
+        self.cluster.nodes.met().await;
         let alive = self.cluster.nodes.alive();
         self.cluster.queries.ask(alive, send).await
     }

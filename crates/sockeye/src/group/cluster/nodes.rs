@@ -3,32 +3,37 @@
 use foldhash::{HashMap, HashMapExt};
 use parking_lot::Mutex;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use crate::id::NodeId;
 
 /// More than a cluster has; what else is heard of on the broker is none of it.
 const NODES_MAX: usize = 1024;
 
+/// How long others may take to answer a greeting. Until then nobody is asked: it would not be known who is there.
+const GREETING: Duration = Duration::from_millis(500);
+
 /// The other nodes, and when each was last heard.
 #[derive(Debug)]
 pub(crate) struct Nodes {
     heard: Mutex<HashMap<NodeId, Instant>>,
+    /// When this node has greeted the others last.
+    greeted: Mutex<Option<Instant>>,
 }
 
 impl Nodes {
     pub(crate) fn new() -> Self {
         Self {
             heard: Mutex::new(HashMap::new()),
+            greeted: Mutex::new(None),
         }
     }
 
-    /// Hears a node.
-    pub(crate) fn hear(&self, node: NodeId) {
+    /// Hears a node; true when nothing was known of it.
+    pub(crate) fn hear(&self, node: NodeId) -> bool {
         let mut heard = self.heard.lock();
-        if heard.len() < NODES_MAX || heard.contains_key(&node) {
-            heard.insert(node, Instant::now());
-        }
+        let has_room = heard.len() < NODES_MAX || heard.contains_key(&node);
+        has_room && heard.insert(node, Instant::now()).is_none()
     }
 
     /// Forgets a node.
@@ -36,8 +41,9 @@ impl Nodes {
         self.heard.lock().remove(&node);
     }
 
-    /// Gives all of them the time of a lease from now on: they could not be heard.
-    pub(crate) fn excuse(&self) {
+    /// Greets them. All have the time of a lease from now on: they could not be heard.
+    pub(crate) fn greet(&self) {
+        *self.greeted.lock() = Some(Instant::now());
         let mut heard = self.heard.lock();
         heard.values_mut().for_each(|at| *at = Instant::now());
     }
@@ -51,6 +57,14 @@ impl Nodes {
             heard.remove(node);
         }
         late
+    }
+
+    /// Finishes when those that were greeted have had the time to answer: at once, but for a moment after that.
+    pub(crate) async fn met(&self) {
+        let greeted = *self.greeted.lock();
+        if let Some(greeted) = greeted {
+            sleep_until(greeted + GREETING).await;
+        }
     }
 
     /// Those that are alive.

@@ -192,6 +192,25 @@ impl Node {
         }
     }
 
+    /// Asks one node for its parts of all rosters that are kept here, in the background.
+    pub(super) fn learn_of(&self, node: NodeId) {
+        let all = self.registry.all().into_iter();
+        let kept = all.filter(|listening| kept(listening).is_some());
+        let topics: Vec<_> = kept
+            .map(|listening| Arc::clone(listening.topic.name()))
+            .collect();
+        let Some(me) = self.me.upgrade().filter(|_| !topics.is_empty()) else {
+            return;
+        };
+        tokio::spawn(async move {
+            for topics in topics.chunks(ROSTERS_MAX) {
+                let question = Question::Rosters(topics.to_vec());
+                let send = |id| me.tell_node(node, &Notice::Query { id, question });
+                me.cluster.queries.ask(vec![node], send).await;
+            }
+        });
+    }
+
     /// The same; finishes when they have answered, or it took too long. What they say is taken in as it comes.
     async fn learn_now(&self, topics: &[Arc<str>]) {
         for topics in topics.chunks(ROSTERS_MAX) {

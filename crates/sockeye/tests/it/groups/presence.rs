@@ -219,3 +219,47 @@ async fn only_members_can_be_tracked() {
     assert_eq!(kind, ErrorKind::Application);
     assert_eq!(text, "cannot be tracked in room: join it first");
 }
+
+#[tokio::test]
+async fn a_node_that_has_just_come_knows_who_is_there() {
+    let broker = MemoryBroker::new();
+    let one = node(&broker).await;
+    let mut ada = one.connect("/").await;
+    track(&mut ada, "ada").await;
+    let job = hub(&broker);
+    job.ready().await;
+    assert_eq!(names(&job).await, ["ada"]);
+    let job = hub(&broker);
+    job.ready().await;
+    assert_eq!(job.group("room").unwrap().count().await, 1);
+}
+
+#[tokio::test]
+async fn a_node_that_was_silent_for_too_long_is_believed_again() {
+    let broker = MemoryBroker::new();
+    let one = node(&broker).await;
+    let mut ada = one.connect("/").await;
+    track(&mut ada, "ada").await;
+    // Another node, all of which stands still until it is told to go on.
+    let (go_on, told) = std::sync::mpsc::channel::<()>();
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let other = broker.clone();
+    let other = std::thread::spawn(move || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let still = async move {
+            let two = node(&other).await;
+            let mut bob = two.connect("/").await;
+            track(&mut bob, "bob").await;
+            told.recv().unwrap();
+            ended.await.unwrap();
+        };
+        runtime.enable_all().build().unwrap().block_on(still);
+    });
+    hears(&mut ada, "joined", "bob").await;
+    hears(&mut ada, "left", "bob").await;
+    go_on.send(()).unwrap();
+    hears(&mut ada, "joined", "bob").await;
+    lists(&one.hub, &["ada", "bob"]).await;
+    end.send(()).unwrap();
+    other.join().unwrap();
+}
