@@ -1,6 +1,6 @@
 //! The messages of the chat: `{"action": .., "payload": {..}}` both ways.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sockeye::Message;
 
 #[derive(Message)]
@@ -15,7 +15,7 @@ pub(crate) struct Rename {
     pub(crate) name: String,
 }
 
-/// The first message: who you are and who is here.
+/// Who you are and who is here, on all nodes.
 #[derive(Message)]
 #[message(outgoing)]
 pub(crate) struct Welcome {
@@ -55,4 +55,12 @@ pub(crate) struct Said {
 pub(crate) struct Member {
     pub(crate) id: String,
     pub(crate) name: String,
+}
+
+/// What others see of a member.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Tracked {
+    pub(crate) name: String,
+    /// The name before, where it was another.
+    pub(crate) was: Option<String>,
 }

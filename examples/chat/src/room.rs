@@ -2,28 +2,19 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sockeye::{Broadcast, Context, Disconnect, Error, Result, handler};
+use sockeye::{
+    Broadcast, Context, Error, Event, Group, Presence, PresenceChange, Present, Result, handler,
+};
 
-use crate::message::{Joined, Left, Member, Rename, Renamed, Said, Say, Welcome};
-use crate::roster::Rosters;
+use crate::message::{Joined, Left, Member, Rename, Renamed, Said, Say, Tracked, Welcome};
 
 const NAME_CHARS_MAX: usize = 32;
 const TEXT_CHARS_MAX: usize = 2_000;
 
+#[derive(Default)]
 pub(crate) struct Room {
-    rosters: Rosters,
     room: String,
     name: String,
-}
-
-impl Room {
-    pub(crate) fn new(rosters: Rosters) -> Self {
-        Self {
-            rosters,
-            room: String::new(),
-            name: String::new(),
-        }
-    }
 }
 
 #[handler(sends(Welcome, Joined, Left))]
@@ -32,52 +23,68 @@ impl Room {
         self.room = cx.param("room")?.to_owned();
         self.name = tidy_name(cx.query().get("name").as_deref().unwrap_or_default())
             .unwrap_or_else(|_| "Somebody".to_owned());
-        self.rosters.enter(&self.room, cx.id(), &self.name);
+        cx.join(("room", &self.room)).await?;
+        let seen = Tracked {
+            name: self.name.clone(),
+            was: None,
+        };
+        cx.track(("room", &self.room), seen)?;
         cx.reply(Welcome {
             id: cx.id().to_string(),
             name: self.name.clone(),
             room: self.room.clone(),
-            members: self.rosters.members(&self.room),
-        })?;
-        cx.join(("room", &self.room)).await?;
-        cx.broadcast_to_others(Joined(self.member(cx)))
+            members: members(&cx.group(("room", &self.room))?).await?,
+        })
     }
 
     #[on]
     async fn say(&mut self, cx: &mut Context<Self>, message: Say) -> Result<Broadcast<Said>> {
         let text = tidy_text(&message.text)?;
-        let Member { id, name } = self.member(cx);
-        let at = now();
+        let (id, name, at) = (cx.id().to_string(), self.name.clone(), now());
         Ok(Broadcast(Said { id, name, text, at }))
     }
 
     #[on]
-    async fn rename(
-        &mut self,
-        cx: &mut Context<Self>,
-        message: Rename,
-    ) -> Result<Broadcast<Renamed>> {
-        let was = std::mem::replace(&mut self.name, tidy_name(&message.name)?);
-        self.rosters.enter(&self.room, cx.id(), &self.name);
-        let Member { id, name } = self.member(cx);
-        Ok(Broadcast(Renamed { id, name, was }))
+    async fn rename(&mut self, cx: &mut Context<Self>, message: Rename) -> Result<Renamed> {
+        let name = tidy_name(&message.name)?;
+        let was = self.name.clone();
+        let seen = Tracked {
+            name: name.clone(),
+            was: Some(was.clone()),
+        };
+        cx.track(("room", &self.room), seen)?;
+        self.name.clone_from(&name);
+        let id = cx.id().to_string();
+        Ok(Renamed { id, name, was })
     }
 
-    async fn on_disconnect(&mut self, cx: &mut Context<Self>, _: Disconnect) {
-        self.rosters.leave(&self.room, cx.id());
-        let left = Left(self.member(cx));
-        // The room may be empty, or the server on its way out: then nobody is left to tell.
-        let _ = cx
-            .group(("room", &self.room))
-            .and_then(|room| room.broadcast(left));
-    }
-
-    fn member(&self, cx: &Context<Self>) -> Member {
-        Member {
-            id: cx.id().to_string(),
-            name: self.name.clone(),
+    /// Another comes, has a new name or goes, on whichever node.
+    async fn on_event(&mut self, cx: &mut Context<Self>, event: Event) -> Result<()> {
+        let Some(Presence { change, who, .. }) = event.presence() else {
+            return cx.try_send(event);
+        };
+        match change {
+            PresenceChange::Joined => cx.reply(Joined(member(&who)?)),
+            PresenceChange::Left => cx.reply(Left(member(&who)?)),
+            _ => {
+                let Tracked { name, was } = who.info()?;
+                let was = was.unwrap_or_default();
+                let id = who.connection.to_string();
+                cx.reply(Renamed { id, name, was })
+            }
         }
     }
+}
+
+/// Who is here, on all nodes.
+async fn members(room: &Group) -> Result<Vec<Member>> {
+    room.roster().await.iter().map(member).collect()
+}
+
+fn member(who: &Present) -> Result<Member> {
+    let Tracked { name, .. } = who.info()?;
+    let id = who.connection.to_string();
+    Ok(Member { id, name })
 }
 
 fn tidy_name(name: &str) -> Result<String> {
