@@ -18,6 +18,7 @@ chapters! {
     handlers
     messages
     groups
+    cluster
     authentication
     options
     testing
