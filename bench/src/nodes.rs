@@ -1,6 +1,6 @@
 //! Nodes: what it costs that a publish comes from another node, beside one that comes from the same.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use bench::{Arguments, Failure, Outcome};
@@ -15,7 +15,7 @@ use crate::workshop::Workshop;
 pub(crate) const USAGE: &str = "\
 cargo xtask bench nodes [options]
 
-  --brokers a,b  which of redis, nats; both unless told otherwise
+  --ways a,b     which of redis, nats, and kit: axum-realtime-kit over Redis; all unless told otherwise
   --reps N       repetitions, each with new nodes; 3 unless told otherwise
   --secs S       of measuring in each run; 2 unless told otherwise
   --cores S,L    the cores of the receiving node and of all else; the first two that may be used unless told otherwise";
@@ -43,7 +43,7 @@ const SCENARIOS: [(&str, &str); 5] = [
 ];
 
 struct Plan {
-    brokers: Vec<String>,
+    ways: Vec<String>,
     repetitions: usize,
     seconds: f64,
     cores: Cores,
@@ -55,18 +55,32 @@ enum Way {
     None,
     Redis(Redis),
     Nats(Nats),
+    /// Nodes of axum-realtime-kit: its program, and the Redis at which they meet.
+    Kit(PathBuf, Redis),
 }
 
 impl Way {
-    fn open(broker: &str) -> Outcome<Self> {
-        match broker {
+    fn open(name: &str, workshop: &Workshop) -> Outcome<Self> {
+        match name {
             "none" => Ok(Self::None),
             "redis" => Ok(Self::Redis(wait(Redis::start())?)),
             "nats" => Ok(Self::Nats(wait(Nats::start())?)),
+            "kit" => Ok(Self::Kit(kit(workshop)?, wait(Redis::start())?)),
             other => Err(Failure::new(format!(
-                "no broker `{other}`; there are redis, nats"
+                "no way `{other}`; there are redis, nats, kit"
             ))),
         }
+    }
+
+    /// The command of a node, where it listens on `port`.
+    fn node(&self, serve: &Path, port: u16) -> Vec<String> {
+        let program = match self {
+            Self::Kit(kit, _) => kit,
+            Self::None | Self::Redis(_) | Self::Nats(_) => serve,
+        };
+        let mut words = vec![program.display().to_string(), port.to_string()];
+        words.extend(self.words());
+        words
     }
 
     fn words(&self) -> Vec<String> {
@@ -74,6 +88,7 @@ impl Way {
             Self::None => Vec::new(),
             Self::Redis(redis) => vec!["--redis".to_owned(), redis.url()],
             Self::Nats(nats) => vec!["--nats".to_owned(), nats.url()],
+            Self::Kit(_, redis) => vec![redis.url()],
         }
     }
 }
@@ -83,9 +98,10 @@ impl Way {
     reason = "a command line tool speaks by printing"
 )]
 pub(crate) fn run(mut arguments: Arguments) -> Outcome {
-    let brokers = arguments.list("--brokers")?;
+    let ways = arguments.list("--ways")?;
+    let all = || ["redis", "nats", "kit"].map(str::to_owned).to_vec();
     let plan = Plan {
-        brokers: brokers.unwrap_or_else(|| vec!["redis".to_owned(), "nats".to_owned()]),
+        ways: ways.unwrap_or_else(all),
         repetitions: arguments.option("--reps")?.unwrap_or(3).max(1),
         seconds: arguments.option("--secs")?.unwrap_or(2.0),
         cores: Cores::choose(arguments.list("--cores")?)?,
@@ -94,21 +110,21 @@ pub(crate) fn run(mut arguments: Arguments) -> Outcome {
     let workshop = Workshop::build()?;
     println!("\n{}\n", plan.cores.told());
     println!(
-        "| | broker | CPU of the receiving node for each delivery, ns | in parts of one node | deliveries/s | p50, us | p99, us |"
+        "| | by | CPU of the receiving node for each delivery, ns | in parts of one node | deliveries/s | p50, us | p99, us |"
     );
     println!("|---|---|---:|---:|---:|---:|---:|");
     for (title, words) in SCENARIOS {
         let mut alone = Vec::new();
-        let mut rows: Vec<Vec<Map<String, Value>>> = vec![Vec::new(); plan.brokers.len()];
+        let mut rows: Vec<Vec<Map<String, Value>>> = vec![Vec::new(); plan.ways.len()];
         for _ in 0..plan.repetitions {
             alone.push(plan.run_once(&workshop, "none", words)?);
-            for (row, broker) in rows.iter_mut().zip(&plan.brokers) {
-                row.push(plan.run_once(&workshop, broker, words)?);
+            for (row, way) in rows.iter_mut().zip(&plan.ways) {
+                row.push(plan.run_once(&workshop, way, words)?);
             }
         }
         println!("{}", row(title, "none", &alone, &alone));
-        for (runs, broker) in rows.iter().zip(&plan.brokers) {
-            println!("{}", row(title, broker, runs, &alone));
+        for (runs, way) in rows.iter().zip(&plan.ways) {
+            println!("{}", row(title, way, runs, &alone));
         }
     }
     Ok(())
@@ -118,13 +134,18 @@ impl Plan {
     fn run_once(
         &self,
         workshop: &Workshop,
-        broker: &str,
+        way: &str,
         scenario: &str,
     ) -> Outcome<Map<String, Value>> {
-        let way = Way::open(broker)?;
+        let way = Way::open(way, workshop)?;
         let (port, receiving) = start(&workshop.serve, &way, |words| self.cores.server(words))?;
-        let mut words = vec![workshop.load.display().to_string(), "--sleep".to_owned()];
-        words.splice(1..1, scenario.split_whitespace().map(str::to_owned));
+        let mut words = vec![workshop.load.display().to_string()];
+        words.extend(scenario.split_whitespace().map(str::to_owned));
+        words.extend(["--sleep", "--settle", "0.5"].map(str::to_owned));
+        if matches!(way, Way::Kit(..)) {
+            // It sends each message to each member by a task of its own.
+            words.push("--unordered".to_owned());
+        }
         words.extend(["--port".to_owned(), port.to_string()]);
         words.extend(["--pid".to_owned(), receiving.id().to_string()]);
         words.extend(["--secs".to_owned(), self.seconds.to_string()]);
@@ -152,14 +173,18 @@ fn start(
     command: impl Fn(&[String]) -> Command,
 ) -> Outcome<(u16, Running)> {
     let port = free_port()?;
-    let mut words = vec![serve.display().to_string(), port.to_string()];
-    words.extend(way.words());
-    let mut server = command(&words);
+    let mut server = command(&way.node(serve, port));
     server.stdin(Stdio::null()).stdout(Stdio::null());
     let server = server.spawn().map_err(Failure::of("start a node"))?;
     let mut server = Running::new(server);
     await_listening(&mut server, port)?;
     Ok((port, server))
+}
+
+/// The program of axum-realtime-kit, built now if it was not.
+fn kit(workshop: &Workshop) -> Outcome<PathBuf> {
+    let program = workshop.build_peers()?.remove("realtime-kit");
+    program.ok_or_else(|| Failure::new("cargo built no program `realtime-kit`"))
 }
 
 /// Waits for a broker to start.
@@ -172,7 +197,7 @@ fn wait<T>(start: impl Future<Output = T>) -> Outcome<T> {
 
 fn row(
     title: &str,
-    broker: &str,
+    way: &str,
     runs: &[Map<String, Value>],
     alone: &[Map<String, Value>],
 ) -> String {
@@ -180,7 +205,7 @@ fn row(
     let ratios = runs.iter().zip(alone);
     let ratio = median(ratios.map(|(run, alone)| figure(run, "cpu_ns") / figure(alone, "cpu_ns")));
     format!(
-        "| {title} | {broker} | {:.0} | {ratio:.2} | {:.0} | {:.0} | {:.0} |",
+        "| {title} | {way} | {:.0} | {ratio:.2} | {:.0} | {:.0} | {:.0} |",
         of("cpu_ns"),
         of("messages_per_s"),
         of("p50_us"),

@@ -39,6 +39,8 @@ load <scenario> --port PORT [options]
           --publisher-port PORT                the first member of each group, which is the publisher of `fanout`,
                                                connects to another node
           --rate N                             publishes a second at most
+          --unordered                          the messages of one publisher may come in any order
+          --settle S                           seconds before the first publish
   idle    --conns 10000 --path /echo           what silent connections cost; needs --pid
 
   --pid PID           the server, for its processor time and memory
@@ -136,11 +138,13 @@ fn relay(
         members: count(&mut arguments, "--members", members)?,
         window: count(&mut arguments, "--window", window)?,
         burst: arguments.switch("--burst"),
+        unordered: arguments.switch("--unordered"),
         pause: match arguments.option("--rate")?.unwrap_or(0_u64) {
             0 => 0,
             rate => 1_000_000_000 / rate,
         },
     };
+    let settle = seconds(&mut arguments, "--settle", 0.0)?;
     let elsewhere: Option<u16> = arguments.option("--publisher-port")?;
     let elsewhere = elsewhere.map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
     arguments.end(USAGE)?;
@@ -155,6 +159,8 @@ fn relay(
         (address, format!("/group/{}", client / shape.members))
     };
     fleet.connect(shape.groups * shape.members, place)?;
+    script.begin_at(fleet.now() + settle.as_nanos() as u64);
+    fleet.run(&mut script, settle)?;
     let figures = setting
         .window
         .measure(fleet, &mut script, Relay::reset, |relay| relay.deliveries)?;

@@ -20,6 +20,8 @@ pub(crate) struct Shape {
     pub(crate) window: usize,
     /// Whether a window is sent in one write, when the one before was heard by all.
     pub(crate) burst: bool,
+    /// Whether the messages of one publisher may come in another order than they left.
+    pub(crate) unordered: bool,
     /// Nanoseconds from one publish to the next, at least.
     pub(crate) pause: u64,
 }
@@ -87,6 +89,11 @@ impl Relay {
         self.latency.clear();
     }
 
+    /// Publishes nothing before.
+    pub(crate) fn begin_at(&mut self, now: u64) {
+        self.due = now;
+    }
+
     /// Publishes no more.
     pub(crate) fn stop(&mut self) {
         self.stopped = true;
@@ -152,7 +159,8 @@ impl Script for Relay {
         let slots = self.slots.len();
         let at = number as usize % slots;
         let group = from / self.shape.members;
-        let in_order = self.shape.groups > 1 || u64::from(number) == self.heard[from] & 0xffff_ffff;
+        let is_next = u64::from(number) == self.heard[from] & 0xffff_ffff;
+        let in_order = self.shape.groups > 1 || self.shape.unordered || is_next;
         let slot = &mut self.slots[at];
         if slot.number != number || slot.group != group || slot.left == 0 || !in_order {
             return Err(self.stray(from, number));
