@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod kills;
 mod publish;
 mod show;
 mod talk;
