@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::Message as Wire;
 use crate::harness::{Node, broker, hub, room, until, within};
 
 #[tokio::test]
-async fn members_on_two_nodes_hear_each_other_once_and_in_order() {
+async fn a5_members_on_two_nodes_hear_each_other_once_and_in_order() {
     let redis = Redis::start().await;
     let (one, two) = (Node::on(&redis).await, Node::on(&redis).await);
     let (mut ada, mut bob) = (one.member("lobby").await, two.member("lobby").await);
@@ -62,7 +62,7 @@ async fn redis_carries_one_message_for_each_publish_whatever_the_number_of_membe
 }
 
 #[tokio::test]
-async fn a_node_is_subscribed_to_the_groups_of_its_members_and_no_others() {
+async fn a5_a_node_is_subscribed_to_the_groups_of_its_members_and_no_others() {
     let redis = Redis::start().await;
     let node = Node::on(&redis).await;
     let at_rest = redis.channels().await;
@@ -95,7 +95,7 @@ async fn a_node_is_subscribed_to_the_groups_of_its_members_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_join_that_has_returned_misses_nothing() {
+async fn a6_a_join_that_has_returned_misses_nothing() {
     let redis = Redis::start().await;
     let node = Node::on(&redis).await;
     let publisher = hub(&redis).await;
@@ -108,7 +108,7 @@ async fn a_join_that_has_returned_misses_nothing() {
 }
 
 #[tokio::test]
-async fn events_for_handlers_keys_and_binary_cross() {
+async fn c20_events_for_handlers_keys_and_binary_cross() {
     let redis = Redis::start().await;
     let (one, two) = (Node::on(&redis).await, Node::on(&redis).await);
     let (mut ada, mut bob) = (one.member("lobby").await, two.member("lobby").await);
@@ -156,7 +156,7 @@ async fn a_mebibyte_crosses_whole() {
 }
 
 #[tokio::test]
-async fn a_process_without_a_server_publishes_and_ends() {
+async fn a10_a_process_without_a_server_publishes_and_ends() {
     let redis = Redis::start().await;
     let node = Node::on(&redis).await;
     let mut member = node.member("lobby").await;
@@ -169,7 +169,7 @@ async fn a_process_without_a_server_publishes_and_ends() {
 }
 
 #[tokio::test]
-async fn prefixes_part_applications_on_one_redis() {
+async fn a10_prefixes_part_applications_on_one_redis() {
     let redis = Redis::start().await;
     let other = Hub::with_broker(broker(&redis).prefix("other").unwrap());
     let other = Node::with(other).await;

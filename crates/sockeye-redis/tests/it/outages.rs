@@ -51,7 +51,7 @@ async fn a_redis_that_is_not_there_at_the_start_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_redis_that_ends_and_comes_back_is_a_gap() {
+async fn a10_a_redis_that_ends_and_comes_back_is_a_gap() {
     let mut redis = Redis::start().await;
     let (one, two, mut ada, mut bob) = lobby(&redis).await;
     for _ in 0..2 {
