@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fixtures::Nats;
-use sockeye::testing::{BrokerSuite, Chaos, ChaosReport};
+use sockeye::testing::{BrokerSuite, Chaos, ChaosReport, Storm};
 use sockeye_nats::NatsBroker;
 
 use crate::outage::Fragile;
@@ -26,6 +26,12 @@ async fn nats_keeps_all_promises() {
 async fn nats_keeps_them_on_one_thread_too() {
     let nats = Nats::start_with("max_payload: 2MB").await;
     suite(nats.url()).run().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_members_come_and_go_and_miss_nothing() {
+    let nats = Nats::start().await;
+    println!("{}", suite(nats.url()).storm(Storm::default()).await);
 }
 
 /// How often chaos strikes in each half: `SOCKEYE_OUTAGES=200` makes it 200 restarts and as many freezes in both.

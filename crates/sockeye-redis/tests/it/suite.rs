@@ -1,7 +1,7 @@
 //! Suite: what any broker has to keep, held against a Redis alone and a cluster.
 
 use fixtures::Redis;
-use sockeye::testing::{BrokerSuite, Outage, OutageFuture};
+use sockeye::testing::{BrokerSuite, Outage, OutageFuture, Storm};
 use sockeye_redis::RedisBroker;
 
 use crate::harness::broker;
@@ -63,4 +63,12 @@ async fn a_cluster_keeps_all_promises() {
     let nodes = Redis::start_cluster(3).await;
     let broker = RedisBroker::cluster(nodes.iter().map(Redis::url)).unwrap();
     BrokerSuite::new(move || broker.clone()).run().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_members_come_and_go_and_miss_nothing() {
+    let redis = Redis::start().await;
+    let broker = broker(&redis);
+    let suite = BrokerSuite::new(move || broker.clone());
+    println!("{}", suite.storm(Storm::default()).await);
 }

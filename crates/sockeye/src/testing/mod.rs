@@ -45,7 +45,7 @@ mod server;
 mod session;
 
 pub use answer::Refused;
-pub use broker::{BrokerSuite, Chaos, ChaosReport, Outage, OutageFuture};
+pub use broker::{BrokerSuite, Chaos, ChaosReport, Outage, OutageFuture, Storm, StormReport};
 pub use capture::{Captured, CapturedMessage};
 pub use client::TestClient;
 pub use closed::Closed;

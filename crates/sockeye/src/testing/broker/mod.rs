@@ -6,9 +6,11 @@ mod member;
 mod node;
 mod outage;
 mod stage;
+mod storm;
 
 pub use chaos::{Chaos, ChaosReport};
 pub use outage::{Outage, OutageFuture};
+pub use storm::{Storm, StormReport};
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -119,6 +121,19 @@ impl BrokerSuite {
         match chaos::run(&self.stage, &mut *outage, chaos).await {
             Ok(report) => report,
             Err(error) => panic!("chaos: {error}"),
+        }
+    }
+
+    /// Lets members come and go at random while messages flow, as [`Storm`] says.
+    ///
+    /// # Panics
+    /// When a member misses a message that was published after its join returned; when nodes are subscribed to other
+    /// topics than their members' at the end.
+    #[expect(clippy::panic, reason = "this is how a test fails")]
+    pub async fn storm(self, storm: Storm) -> StormReport {
+        match storm::run(&self.stage, storm).await {
+            Ok(report) => report,
+            Err(error) => panic!("storm: {error}"),
         }
     }
 
