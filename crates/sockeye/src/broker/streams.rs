@@ -1,5 +1,9 @@
 //! Streams: how far a topic's messages of each node have been heard, so that repeated and missing ones are noticed.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use crate::broker::Stamp;
 use crate::id::NodeId;
 
@@ -7,9 +11,16 @@ use crate::id::NodeId;
 /// forgotten; its next message is then its first.
 const NODES_MAX: usize = 256;
 
+/// How long after a gap was told a node's next message may be one that followed lost ones: many times what a message takes.
+const EXCUSE: Duration = Duration::from_secs(10);
+
 /// One topic's, as one node hears them.
 #[derive(Debug, Default)]
-pub(crate) struct Streams(Vec<Stream>);
+pub(crate) struct Streams {
+    streams: Vec<Stream>,
+    /// Until when what was told already is excused, once it was told.
+    excused_until: Option<Instant>,
+}
 
 #[derive(Debug)]
 struct Stream {
@@ -32,11 +43,13 @@ pub(crate) enum Heard {
 impl Streams {
     /// Hears a message.
     pub(crate) fn hear(&mut self, stamp: Stamp) -> Heard {
+        let until = self.excused_until;
         let Some(stream) = self.of(stamp.node) else {
             self.remember(stamp);
             return Heard::Next;
         };
-        let excused = std::mem::take(&mut stream.excused);
+        let excused =
+            std::mem::take(&mut stream.excused) && until.is_none_or(|until| Instant::now() < until);
         match stream.advance(stamp) {
             Heard::After(_) if excused => Heard::Next,
             // The message itself is not missing.
@@ -57,18 +70,27 @@ impl Streams {
 
     /// Lets what is missing up to each node's next message pass: everybody is told that something may be.
     pub(crate) fn excuse(&mut self) {
-        self.0.iter_mut().for_each(|stream| stream.excused = true);
+        self.excused_until = None;
+        let streams = self.streams.iter_mut();
+        streams.for_each(|stream| stream.excused = true);
+    }
+
+    /// Everybody was told now: only what was on its way until then is still excused.
+    pub(crate) fn limit_excuse(&mut self) {
+        self.excused_until = Some(Instant::now() + EXCUSE);
     }
 
     fn of(&mut self, node: NodeId) -> Option<&mut Stream> {
-        self.0.iter_mut().find(|stream| stream.heard.node == node)
+        self.streams
+            .iter_mut()
+            .find(|stream| stream.heard.node == node)
     }
 
     fn remember(&mut self, heard: Stamp) {
-        if self.0.len() >= NODES_MAX {
-            self.0.remove(0);
+        if self.streams.len() >= NODES_MAX {
+            self.streams.remove(0);
         }
-        self.0.push(Stream {
+        self.streams.push(Stream {
             heard,
             excused: false,
         });
@@ -139,13 +161,23 @@ mod tests {
         assert_eq!(streams.hear(stamp(5, 1, 4)), Heard::Next);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn the_excuse_ends_a_while_after_the_gap_was_told() {
+        let mut streams = Streams::default();
+        streams.hear(stamp(1, 1, 1));
+        streams.excuse();
+        streams.limit_excuse();
+        tokio::time::advance(EXCUSE).await;
+        assert_eq!(streams.hear(stamp(1, 1, 3)), Heard::After(1));
+    }
+
     #[test]
     fn memory_is_bounded_by_the_number_of_nodes() {
         let mut streams = Streams::default();
         for node in 0..10_000 {
             streams.hear(stamp(node, 1, 1));
         }
-        assert_eq!(streams.0.len(), NODES_MAX);
+        assert_eq!(streams.streams.len(), NODES_MAX);
         assert_eq!(streams.hear(stamp(9_999, 1, 1)), Heard::Repeated);
     }
 }

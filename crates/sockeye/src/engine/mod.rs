@@ -163,26 +163,47 @@ impl Engine {
     /// the publications of a topic in one order. False when a shard has too much waiting already.
     #[must_use]
     pub(crate) fn publish(&self, topic: &Arc<Topic>, frame: &Frame, audience: &Audience) -> bool {
-        let taken = self.bring(topic, frame, audience);
+        self.publish_along(topic, frame, audience, || ()).is_some()
+    }
+
+    /// The same; then does something before the next publication of the topic has its turn: whoever hands it on elsewhere
+    /// keeps the order. `None` when it is not done, because a shard has too much waiting already.
+    pub(crate) fn publish_along<R>(
+        &self,
+        topic: &Arc<Topic>,
+        frame: &Frame,
+        audience: &Audience,
+        along: impl FnOnce() -> R,
+    ) -> Option<R> {
+        let done = self.bring_along(topic, frame, audience, along);
         // In a connection's turn its shard calls the others when it has read all: a burst reaches them as one.
         if !turn::is_in(address(&self.shards)) {
             call_all(&self.shards);
         }
-        taken
+        done
     }
 
-    /// The same without calling the shards that sleep: [`call`](Self::call) does, once all is brought.
+    /// Hands a frame to the shards without calling those that sleep: [`call`](Self::call) does, once all is brought.
     #[must_use]
     pub(crate) fn bring(&self, topic: &Arc<Topic>, frame: &Frame, audience: &Audience) -> bool {
-        let order = topic.order.lock();
+        self.bring_along(topic, frame, audience, || ()).is_some()
+    }
+
+    fn bring_along<R>(
+        &self,
+        topic: &Arc<Topic>,
+        frame: &Frame,
+        audience: &Audience,
+        along: impl FnOnce() -> R,
+    ) -> Option<R> {
+        let _order = topic.order.lock();
         let mut taken = true;
         for (shard, inbox) in self.shards.iter().enumerate() {
             if topic.interests(shard) {
                 taken &= inbox.publish(Arc::clone(topic), frame.clone(), audience.clone());
             }
         }
-        drop(order);
-        taken
+        taken.then(along)
     }
 
     /// Calls the shards for what was brought.

@@ -56,6 +56,7 @@ impl Receiver for Node {
         };
         for listening in listening {
             listening.miss(UNCOUNTED);
+            listening.doubt_roster();
         }
     }
 

@@ -281,43 +281,56 @@ impl Hub {
         audience: &Audience,
     ) -> Result<(), Error> {
         if let Some(listening) = self.0.registry.get(name) {
-            return self.publish_in(&listening, frame, audience);
+            return self.publish_in(&listening, &frame, audience);
         }
         #[cfg(feature = "testing")]
         if self.0.tap.withholds(name, &frame, audience) {
             return Ok(());
         }
-        self.hand_over(name, frame, audience)
+        self.handover(name, frame, audience)()
     }
 
     /// The same for a topic that was looked up already.
     pub(crate) fn publish_in(
         &self,
         listening: &Listening,
-        frame: Frame,
+        frame: &Frame,
         audience: &Audience,
     ) -> Result<(), Error> {
         let name = listening.name();
         #[cfg(feature = "testing")]
-        if self.0.tap.withholds(name, &frame, audience) {
+        if self.0.tap.withholds(name, frame, audience) {
             return Ok(());
         }
-        if !self.0.engine.publish(&listening.topic, &frame, audience) {
+        let handover = self.handover(name, frame.clone(), audience);
+        let engine = &self.0.engine;
+        // Under the lock of the topic's order: members elsewhere hear what these hear, in the same order.
+        let handed = engine.publish_along(&listening.topic, frame, audience, handover);
+        handed.unwrap_or_else(|| {
             let text = format!("cannot publish to {name}: too many publications wait on this node");
-            return Err(Error::with(ErrorKind::Full, text));
-        }
-        self.hand_over(name, frame, audience)
+            Err(Error::with(ErrorKind::Full, text))
+        })
     }
 
-    fn hand_over(&self, name: &GroupName, frame: Frame, audience: &Audience) -> Result<(), Error> {
-        let Some(uplink) = self.uplink() else {
-            return Ok(());
-        };
-        uplink.publish(&Publication {
-            topic: name.shared(),
-            frame,
-            for_handlers: audience.handlers,
-        })
+    /// Makes ready what other nodes get; calling it hands that over.
+    fn handover(
+        &self,
+        name: &GroupName,
+        frame: Frame,
+        audience: &Audience,
+    ) -> impl FnOnce() -> Result<(), Error> {
+        let sealed = self.uplink().map(|uplink| {
+            let publication = Publication {
+                topic: name.shared(),
+                frame,
+                for_handlers: audience.handlers,
+            };
+            (uplink, Uplink::seal(publication))
+        });
+        move || match sealed {
+            Some((uplink, sealed)) => uplink.publish(sealed),
+            None => Ok(()),
+        }
     }
 
     /// Shows all that is published from now on to somebody, for as long as that lives.

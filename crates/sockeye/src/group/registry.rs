@@ -94,12 +94,29 @@ impl Listening {
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, add);
     }
 
+    /// Something may be missing in what is known of other nodes' members.
+    pub(crate) fn doubt_roster(&self) {
+        if let Some(roster) = &mut *self.roster.lock() {
+            roster.is_whole = false;
+        }
+    }
+
+    /// Forgets what was heard of other nodes: nothing more is.
+    fn forget(&self) {
+        *self.streams.lock() = Streams::default();
+        *self.roster.lock() = None;
+    }
+
     /// What the members are to be told of now.
     pub(crate) fn take_missing(&self) -> Option<u64> {
         if self.missing.load(Ordering::Acquire) == 0 {
             return None;
         }
-        Some(self.missing.swap(0, Ordering::AcqRel)).filter(|missing| *missing > 0)
+        let missing = self.missing.swap(0, Ordering::AcqRel);
+        if missing == UNCOUNTED {
+            self.streams.lock().limit_excuse();
+        }
+        Some(missing).filter(|missing| *missing > 0)
     }
 }
 
@@ -205,10 +222,13 @@ impl Registry {
         if let Some(uplink) = &self.uplink
             && *subscription != Subscription::Off
         {
+            // Until it is through nobody knows; this may be dropped meanwhile.
+            *subscription = Subscription::Unsure;
             if let Err(error) = uplink.unsubscribe(listening.topic.name()).await {
                 tracing::warn!(topic = %listening.name, %error, "cannot unsubscribe; the broker may send in vain");
             }
             *subscription = Subscription::Off;
+            listening.forget();
         }
         let mut topics = self.topics.write();
         let same = topics

@@ -169,15 +169,13 @@ impl Peer {
                 .map(|entered| Arc::clone(&entered.listening))
                 .collect()
         };
-        let Some((last, others)) = groups.split_last() else {
+        if groups.is_empty() {
             let text = "cannot broadcast: this connection is in no group; join one, or name one with `group(..)`";
             // The program's mistake and no business of the client's.
             return Err(Error::with(ErrorKind::Application, text));
-        };
-        for listening in others {
-            self.hub().publish_in(listening, frame.clone(), &audience)?;
         }
-        self.hub().publish_in(last, frame, &audience)
+        let mut groups = groups.iter();
+        groups.try_for_each(|listening| self.hub().publish_in(listening, &frame, &audience))
     }
 
     /// Gives up every membership, and the user's seat; the engine has ended the deliveries already.

@@ -15,6 +15,9 @@ use crate::id::NodeId;
 const PARCELS_MAX: usize = 65_536;
 const PARCEL_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// Bytes of notices that are taken in however much waits.
+const NOTICE_BYTES_FREE: usize = 4096;
+
 /// What leaves in one go: enough to hide the way there and back, little enough to be taken well within its time.
 const BATCH_PARCELS_MAX: usize = 1024;
 const BATCH_BYTES_MAX: usize = 1024 * 1024;
@@ -48,11 +51,13 @@ struct Queue {
     lost: HashMap<Arc<str>, Count>,
     /// Whether there were more.
     lost_everywhere: bool,
+    /// Those of which the broker refuses even to tell; the next session tries again.
+    untold: Vec<Parcel>,
     accepted: u64,
     tally: Tally,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Count {
     stream: u64,
     sequence: u64,
@@ -109,6 +114,7 @@ impl Outbound {
             next_stream: 1,
             lost: HashMap::new(),
             lost_everywhere: false,
+            untold: Vec::new(),
             accepted: 0,
             tally: Tally::default(),
         };
@@ -140,10 +146,12 @@ impl Outbound {
         Ok(())
     }
 
-    /// Takes a notice to other nodes in, however much waits: there are few. Without a session it is dropped.
+    /// Takes a notice to other nodes in, a short one however much waits: there are few. Without a session it is dropped.
     pub(crate) fn push_notice(&self, topic: &Arc<str>, body: &[u8]) {
         let mut queue = self.queue.lock();
-        if queue.shut.is_some() {
+        // Long ones are answers, which are asked for again.
+        let is_long = body.len() > NOTICE_BYTES_FREE && queue.bytes > PARCEL_BYTES_MAX / 2;
+        if queue.shut.is_some() || is_long {
             return;
         }
         let stamp = Count::NONE.stamp(self.node);
@@ -159,6 +167,8 @@ impl Outbound {
     pub(crate) fn open(&self) {
         let mut queue = self.queue.lock();
         queue.shut = None;
+        let untold = std::mem::take(&mut queue.untold);
+        queue.give_up(&untold);
         queue.tell_lost(self.node);
         drop(queue);
         self.filled.notify_one();
@@ -189,14 +199,18 @@ impl Outbound {
         let refused = parcels
             .filter(|(at, _)| is_refused(at))
             .map(|(_, parcel)| parcel);
-        // What was only to tell of others is not told of in turn.
-        let lost: Vec<_> = refused
-            .filter(|parcel| envelope::is_message(parcel.bytes()))
-            .collect();
+        let (lost, others): (Vec<_>, Vec<_>) =
+            refused.partition(|parcel| envelope::is_message(parcel.bytes()));
         let mut queue = self.queue.lock();
         queue.tally.published += (sent - lost.len()) as u64;
         queue.give_up(&lost);
         queue.tell_lost(self.node);
+        // Not told again at once: it would be refused again.
+        let positions = others
+            .into_iter()
+            .filter(|parcel| !envelope::is_notice(parcel.bytes()));
+        let room = STREAMS_MAX - queue.untold.len().min(STREAMS_MAX);
+        queue.untold.extend(positions.take(room));
         drop(queue);
         self.settle(sent);
     }
@@ -358,7 +372,8 @@ impl Queue {
 
     fn remember_loss(&mut self, topic: &Arc<str>, count: Count) {
         if self.lost.len() < STREAMS_MAX || self.lost.contains_key(topic) {
-            self.lost.insert(Arc::clone(topic), count);
+            let known = self.lost.entry(Arc::clone(topic)).or_insert(count);
+            *known = (*known).max(count);
         } else {
             self.lost_everywhere = true;
         }

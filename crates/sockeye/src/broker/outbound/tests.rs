@@ -151,3 +151,39 @@ async fn a_flush_waits_for_all_that_was_published_and_tells_of_losses_once() {
     assert_eq!(flush.await.unwrap_err().kind(), ErrorKind::Broker);
     outbound.flush().await.unwrap();
 }
+
+#[test]
+fn a_position_that_is_refused_is_told_by_the_next_session() {
+    let outbound = outbound();
+    push(&outbound, "a", "hi").unwrap();
+    let refuse = |batch: Vec<Parcel>| {
+        let refused = (0..batch.len()).map(|parcel| Refused {
+            parcel,
+            why: Error::new("away"),
+        });
+        outbound.taken(batch, &refused.collect::<Vec<_>>());
+    };
+    for _ in 0..2 {
+        let mut batch = Vec::new();
+        outbound.queue.lock().take(&mut batch);
+        refuse(batch);
+    }
+    assert_eq!(outbound.waiting(), 0, "it is not told again at once");
+    outbound.shut("over");
+    outbound.open();
+    assert_eq!(next(&outbound), [position("a", 1)]);
+    assert_eq!(outbound.tally().lost, 1);
+}
+
+#[test]
+fn an_older_loss_does_not_hide_a_newer_one() {
+    let outbound = outbound();
+    push(&outbound, "a", "in flight").unwrap();
+    let mut batch = Vec::new();
+    outbound.queue.lock().take(&mut batch);
+    outbound.shut("away");
+    push(&outbound, "a", "refused").unwrap_err();
+    outbound.give_up(&batch);
+    outbound.open();
+    assert_eq!(next(&outbound), [position("a", 2)]);
+}

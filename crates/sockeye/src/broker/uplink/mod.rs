@@ -63,6 +63,12 @@ pub(crate) struct Uplink {
     task: OnceLock<AbortHandle>,
 }
 
+/// A message in the bytes in which it travels, but for its stamp.
+pub(crate) struct Sealed {
+    topic: Arc<str>,
+    message: Vec<u8>,
+}
+
 /// What its task and its users share.
 struct Line {
     broker: Box<dyn Broker>,
@@ -127,14 +133,22 @@ impl Uplink {
         }
     }
 
+    /// Writes a message for the other nodes.
+    pub(crate) fn seal(publication: Publication) -> Sealed {
+        let message = envelope::message(&publication);
+        Sealed {
+            topic: publication.topic,
+            message,
+        }
+    }
+
     /// Hands a message to the other nodes, without waiting.
     ///
     /// # Errors
     /// `Broker` while it is out of reach, `Full` when too much waits for it.
-    pub(crate) fn publish(&self, publication: &Publication) -> Result<()> {
+    pub(crate) fn publish(&self, sealed: Sealed) -> Result<()> {
         self.start();
-        let message = envelope::message(publication);
-        self.line.outbound.push(&publication.topic, message)
+        self.line.outbound.push(&sealed.topic, sealed.message)
     }
 
     /// The topic on which one node alone listens.

@@ -45,8 +45,12 @@ impl Cluster {
         }
     }
 
+    fn latest_version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
     fn next_version(&self) -> u64 {
-        self.version.fetch_add(1, Ordering::Relaxed) + 1
+        self.version.fetch_add(1, Ordering::AcqRel) + 1
     }
 }
 
@@ -87,16 +91,26 @@ impl Node {
         }
     }
 
+    /// Hears that a node lives.
+    fn hear_of(&self, node: NodeId, notice: &Notice) {
+        let is_new = self.cluster.nodes.hear(node);
+        // Who comes says who is with it. One that was silent for too long does not, and was given up with all of them.
+        if is_new && !matches!(notice, Notice::Hello | Notice::Bye) {
+            self.learn_of(node);
+        }
+    }
+
     /// Takes in what another node tells.
     pub(super) fn take_notice(&self, topic: &str, from: NodeId, body: &[u8]) {
-        let is_new = self.cluster.nodes.hear(from);
         let Some(notice) = Notice::read(body) else {
             return tracing::debug!(node = %from, "a notice that this version does not know");
         };
-        // Who comes says who is with it. One that was silent for too long does not, and was given up with all of them.
-        if is_new && !matches!(notice, Notice::Hello | Notice::Bye) {
-            self.learn_of(from);
+        // Whoever may publish to one group has a say in that alone.
+        let is_of_nodes = topic.starts_with('!');
+        if is_of_nodes == matches!(notice, Notice::Change(_) | Notice::Whole { .. }) {
+            return tracing::warn!(topic, "a notice where it does not belong was thrown away");
         }
+        self.hear_of(from, &notice);
         match notice {
             Notice::Hello => self.tell_nodes(&Notice::Beat),
             Notice::Beat => {}
@@ -108,7 +122,7 @@ impl Node {
             Notice::Whole { version, tracked } => self.replace(topic, from, version, tracked),
             Notice::Query { id, question } => self.answer(from, id, question),
             Notice::Answer { id, reply, last } => {
-                self.learn_from(from, &reply);
+                self.take_reply(from, &reply);
                 self.cluster.queries.answer(id, from, reply, last);
             }
             Notice::Disconnect { user, code, reason } => {
@@ -118,7 +132,7 @@ impl Node {
         }
     }
 
-    fn learn_from(&self, node: NodeId, reply: &Reply) {
+    fn take_reply(&self, node: NodeId, reply: &Reply) {
         if let Reply::Roster {
             group,
             version,
@@ -131,7 +145,9 @@ impl Node {
 
     fn answer(&self, to: NodeId, id: u64, question: Question) {
         let mut replies: VecDeque<_> = match question {
-            Question::Rosters(groups) => {
+            Question::Rosters(mut groups) => {
+                groups.sort_unstable();
+                groups.dedup();
                 let groups = groups.into_iter().take(ROSTERS_MAX);
                 groups.map(|group| self.own_roster(group)).collect()
             }
@@ -186,5 +202,5 @@ fn sum(replies: &[(NodeId, Reply)]) -> usize {
         Reply::Count(count) => *count,
         Reply::Roster { .. } => 0,
     });
-    counts.sum()
+    counts.fold(0, usize::saturating_add)
 }

@@ -40,7 +40,7 @@ pub(crate) enum Notice {
 /// One step of a node's own part of a roster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Change {
-    /// What the version was before: 0 when nobody was tracked.
+    /// What the version was before: 0 when nobody was ever tracked.
     pub(crate) before: u64,
     pub(crate) version: u64,
     /// The connection's number on its node.

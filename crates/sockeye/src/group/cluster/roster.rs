@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -40,17 +40,19 @@ impl Seen {
 /// One node's part, by the numbers of its connections.
 #[derive(Debug, Default)]
 struct Part {
-    /// 0 when nobody is in it. Rises with each change, and never comes again on its node.
+    /// 0 before the first change. Rises with each, and never comes again on its node.
     version: u64,
     seen: BTreeMap<u64, Seen>,
 }
 
-/// All parts. As large as the members that are tracked; views without any are forgotten.
+/// All parts: as many as there are nodes, as large as the members that are tracked.
 #[derive(Debug)]
 pub(crate) struct Roster {
     own: Part,
     own_bytes: usize,
     views: HashMap<NodeId, Part>,
+    /// Nodes that are being asked for their part.
+    asked: HashSet<NodeId>,
     /// Whether every node has been asked, since this one could last have missed something.
     pub(crate) is_whole: bool,
 }
@@ -86,6 +88,7 @@ impl Roster {
             own: Part::default(),
             own_bytes: 0,
             views: HashMap::new(),
+            asked: HashSet::new(),
             is_whole: false,
         }
     }
@@ -113,11 +116,7 @@ impl Roster {
     pub(crate) fn take(&mut self, connection: u64, version: u64) -> Option<(Seen, Change)> {
         let seen = self.own.seen.remove(&connection)?;
         self.own_bytes -= seen.bytes();
-        let mut change = self.own.step(version, connection, None);
-        if self.own.seen.is_empty() {
-            self.own.version = 0;
-            change.version = 0;
-        }
+        let change = self.own.step(version, connection, None);
         Some((seen, change))
     }
 
@@ -146,55 +145,46 @@ impl Roster {
 
     /// Follows another node's change.
     pub(crate) fn follow(&mut self, node: NodeId, change: Change) -> Changed {
-        let part = self.views.entry(node).or_default();
-        if part.version != change.before {
-            let is_unknown = part.version == 0;
-            if is_unknown {
-                self.views.remove(&node);
-            }
-            return Changed::Unclear;
+        let version = self.views.get(&node).map_or(0, |part| part.version);
+        if version != change.before {
+            // Older than what is known already, or something before it is missing.
+            return match change.version <= version {
+                true => Changed::Step(None),
+                false if self.asked.insert(node) => Changed::Unclear,
+                false => Changed::Step(None),
+            };
         }
+        let part = self.views.entry(node).or_default();
         part.version = change.version;
-        let connection = change.connection;
-        let step = part.set(node, connection, change.seen);
-        self.forget_empty(node);
-        Changed::Step(step)
+        Changed::Step(part.set(node, change.connection, change.seen))
     }
 
-    /// Takes another node's whole part; gives what is different.
+    /// Takes another node's whole part, unless a newer one is known; gives what is different.
     pub(crate) fn replace(
         &mut self,
         node: NodeId,
         version: u64,
         tracked: Vec<(u64, Seen)>,
     ) -> Vec<Step> {
+        self.asked.remove(&node);
         let part = self.views.entry(node).or_default();
+        if version < part.version {
+            return Vec::new();
+        }
         part.version = version;
-        let tracked: BTreeMap<_, _> = tracked.into_iter().collect();
-        let gone = part.seen.keys().filter(|id| !tracked.contains_key(id));
-        let gone: Vec<_> = gone.copied().collect();
-        let gone = gone.into_iter().map(|id| (id, None));
-        let here = tracked.into_iter().map(|(id, seen)| (id, Some(seen)));
-        let all = gone.chain(here);
-        let steps = all.filter_map(|(id, seen)| part.set(node, id, seen));
-        let steps = steps.collect();
-        self.forget_empty(node);
-        steps
+        part.replace(node, tracked)
     }
 
     /// Forgets a node that has gone; gives those who were connected to it.
     pub(crate) fn lose(&mut self, node: NodeId) -> Vec<Step> {
-        self.replace(node, 0, Vec::new())
+        self.asked.remove(&node);
+        let part = self.views.remove(&node);
+        part.map_or_else(Vec::new, |mut part| part.replace(node, Vec::new()))
     }
 
-    fn forget_empty(&mut self, node: NodeId) {
-        if self
-            .views
-            .get(&node)
-            .is_some_and(|part| part.seen.is_empty())
-        {
-            self.views.remove(&node);
-        }
+    /// Nothing that was asked is answered any more.
+    pub(crate) fn forget_asked(&mut self) {
+        self.asked.clear();
     }
 }
 
@@ -207,6 +197,17 @@ impl Part {
             connection,
             seen,
         }
+    }
+
+    fn replace(&mut self, node: NodeId, tracked: Vec<(u64, Seen)>) -> Vec<Step> {
+        let tracked: BTreeMap<_, _> = tracked.into_iter().collect();
+        let gone = self.seen.keys().filter(|id| !tracked.contains_key(id));
+        let gone: Vec<_> = gone.copied().collect();
+        let gone = gone.into_iter().map(|id| (id, None));
+        let here = tracked.into_iter().map(|(id, seen)| (id, Some(seen)));
+        let all = gone.chain(here);
+        all.filter_map(|(id, seen)| self.set(node, id, seen))
+            .collect()
     }
 
     fn set(&mut self, node: NodeId, connection: u64, seen: Option<Seen>) -> Option<Step> {
@@ -226,5 +227,48 @@ impl Part {
             kind,
             seen,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen() -> Seen {
+        let info = serde_json::value::to_raw_value("ada").unwrap().into();
+        Seen { user: None, info }
+    }
+
+    fn gone(before: u64, version: u64) -> Change {
+        Change {
+            before,
+            version,
+            connection: 1,
+            seen: None,
+        }
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_changes_nothing() {
+        let (mut roster, node) = (Roster::new(), NodeId::from_bits(7));
+        assert_eq!(roster.replace(node, 5, vec![(1, seen())]).len(), 1);
+        assert!(matches!(
+            roster.follow(node, gone(5, 6)),
+            Changed::Step(Some(_))
+        ));
+        assert!(roster.replace(node, 5, vec![(1, seen())]).is_empty());
+        assert!(roster.all(NodeId::from_bits(1)).is_empty());
+    }
+
+    #[test]
+    fn a_node_is_asked_once_until_it_answers() {
+        let (mut roster, node) = (Roster::new(), NodeId::from_bits(7));
+        assert_eq!(roster.follow(node, gone(3, 4)), Changed::Unclear);
+        assert_eq!(roster.follow(node, gone(4, 5)), Changed::Step(None));
+        assert_eq!(roster.replace(node, 5, vec![(2, seen())]).len(), 1);
+        // What was said before that is old.
+        assert_eq!(roster.follow(node, gone(2, 3)), Changed::Step(None));
+        assert_eq!(roster.follow(node, gone(9, 10)), Changed::Unclear);
+        assert_eq!(roster.lose(node).len(), 1);
     }
 }

@@ -119,8 +119,11 @@ impl Node {
     /// What others are told of those tracked here.
     pub(super) fn own_roster(&self, group: Arc<str>) -> Reply {
         let listening = self.registry.by_topic(&group);
+        // Read first: what changes afterwards has a higher one.
+        let latest = self.cluster.latest_version();
         let own = listening.and_then(|listening| kept(&listening).map(|roster| roster.own()));
-        let (version, tracked) = own.unwrap_or_default();
+        let own = own.filter(|(version, _)| *version > 0);
+        let (version, tracked) = own.unwrap_or((latest, Vec::new()));
         Reply::Roster {
             group,
             version,
@@ -135,7 +138,9 @@ impl Node {
         let changed = kept(&listening).map(|mut roster| roster.follow(node, change));
         match changed {
             Some(Changed::Step(Some(step))) => self.tell_step(&listening, step, None),
-            Some(Changed::Unclear) => self.learn(vec![Arc::clone(listening.topic.name())]),
+            Some(Changed::Unclear) => {
+                self.learn_from(node, vec![Arc::clone(listening.topic.name())]);
+            }
             Some(Changed::Step(None)) | None => {}
         }
     }
@@ -173,7 +178,11 @@ impl Node {
             let topic = listening.topic.name();
             if let Some(mut roster) = kept(&listening) {
                 roster.is_whole = false;
-                let (version, tracked) = roster.own();
+                roster.forget_asked();
+                let (version, tracked) = match roster.own() {
+                    (0, _) => (self.cluster.latest_version(), Vec::new()),
+                    own => own,
+                };
                 self.tell_group(topic, &Notice::Whole { version, tracked });
                 topics.push(Arc::clone(topic));
             }
@@ -199,6 +208,11 @@ impl Node {
         let topics: Vec<_> = kept
             .map(|listening| Arc::clone(listening.topic.name()))
             .collect();
+        self.learn_from(node, topics);
+    }
+
+    /// The same of some rosters.
+    fn learn_from(&self, node: NodeId, topics: Vec<Arc<str>>) {
         let Some(me) = self.me.upgrade().filter(|_| !topics.is_empty()) else {
             return;
         };

@@ -3,6 +3,7 @@
 mod broker;
 mod detour;
 mod events;
+mod forged;
 mod marked;
 mod members;
 mod nodes;

@@ -55,6 +55,40 @@ async fn members_on_two_nodes_hear_each_other_once() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_here_and_elsewhere_hear_what_a_node_publishes_in_one_order() {
+    const EACH: usize = 2_000;
+    let broker = MemoryBroker::new();
+    let hubs = [broker.clone(), broker].map(Hub::with_broker);
+    let mut clients = Vec::new();
+    for hub in &hubs {
+        let server = serve(Router::new().route("/", member()).hub(hub)).await;
+        let mut client = server.connect("/").await;
+        join(&mut client, "one").await;
+        clients.push((client, server));
+    }
+    let publish = |name: usize| {
+        let room = hubs[0].group(("room", "one")).unwrap();
+        move || (0..EACH).for_each(|at| room.broadcast(format!("{name} {at}")).unwrap())
+    };
+    let threads: Vec<_> = (0..3)
+        .map(|name| std::thread::spawn(publish(name)))
+        .collect();
+    let mut heard = Vec::new();
+    for (client, _) in &mut clients {
+        let mut texts = Vec::new();
+        while texts.len() < 3 * EACH {
+            texts.push(client.text().await);
+        }
+        heard.push(texts);
+    }
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    let differ = heard[0].iter().zip(&heard[1]).position(|(a, b)| a != b);
+    assert_eq!(differ, None);
+}
+
 #[tokio::test]
 async fn a_node_is_subscribed_while_it_has_members() {
     let (server, record) = node(&MemoryBroker::new(), ALL).await;
