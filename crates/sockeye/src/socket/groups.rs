@@ -19,8 +19,9 @@ impl Peer {
     /// connection. Joining twice changes nothing; the end of the connection leaves every group.
     ///
     /// # Errors
-    /// `Name`; `Limit` when in [`Options::groups`](crate::Options::groups) already; `Closed` after the end; `Broker` when the subscription cannot
-    /// be made.
+    /// `Name`; `Limit` when in [`Options::groups`](crate::Options::groups) already; `Closed` after the end; `Broker` when the
+    /// broker refuses the subscription. One that is out of reach refuses nothing: the join succeeds at once, and a
+    /// [gap](crate::Gap) is told when other nodes are heard.
     ///
     /// # Cancel safety
     /// Dropped before it finishes, the connection is no member.
