@@ -1,77 +1,21 @@
 //! The chat as people meet it: the real program, and real browsers that talk through it.
 
-mod chromium;
-mod failure;
-mod page;
 mod server;
 
+use fixtures::browser::{Failure, Page, said, talk};
 use tokio::sync::Mutex;
 
-use crate::failure::Failure;
-use crate::page::{Page, Said};
 use crate::server::ChatServer;
 
 /// Held by each test: two browsers at a time are enough for a small machine to keep the deadlines.
 static BROWSERS: Mutex<()> = Mutex::const_new(());
-
-fn said(author: &str, text: &str, mine: bool) -> Said {
-    Said {
-        author: author.into(),
-        text: text.into(),
-        mine,
-    }
-}
 
 #[tokio::test]
 async fn two_people_talk_and_see_each_other_come_and_go() -> Result<(), Failure> {
     let _turn = BROWSERS.lock().await;
     let server = ChatServer::start("127.0.0.1:0").await?;
     let room = server.room("harbour");
-
-    let ada = Page::enter(&room, "Ada").await?;
-    ada.until("Ada alone in the harbour", |seen| {
-        seen.room == "harbour" && seen.members == ["Ada"]
-    })
-    .await?;
-
-    let bob = Page::enter(&room, "Bob").await?;
-    ada.until("Bob's arrival", |seen| {
-        seen.members == ["Ada", "Bob"] && seen.notices == ["Bob joined"]
-    })
-    .await?;
-    bob.until("both names in Bob's list", |seen| {
-        seen.members == ["Bob", "Ada"]
-    })
-    .await?;
-
-    // Tags must arrive as letters: a page that made markup of them would show less text.
-    ada.say("<b>hello</b> & welcome").await?;
-    bob.until("Ada's greeting", |seen| {
-        seen.messages == [said("Ada", "<b>hello</b> & welcome", false)]
-    })
-    .await?;
-    bob.say("hello yourself").await?;
-    let both = [
-        said("Ada", "<b>hello</b> & welcome", true),
-        said("Bob", "hello yourself", false),
-    ];
-    ada.until("Bob's answer", |seen| seen.messages == both)
-        .await?;
-
-    ada.rename("Grace").await?;
-    bob.until("Ada's new name", |seen| seen.members == ["Bob", "Grace"])
-        .await?;
-
-    bob.leave().await?;
-    ada.until("Bob's departure", |seen| {
-        seen.members == ["Grace"]
-            && seen
-                .notices
-                .last()
-                .is_some_and(|notice| notice == "Bob left")
-    })
-    .await?;
-    ada.leave().await
+    talk(&room, &room).await
 }
 
 #[tokio::test]

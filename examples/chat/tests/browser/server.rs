@@ -2,11 +2,8 @@
 
 use std::process::Stdio;
 
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, ChildStdout, Command};
-
-use crate::failure::Failure;
-use crate::page::PATIENCE;
+use fixtures::browser::{Failure, announced};
+use tokio::process::{Child, Command};
 
 /// A running chat program; it is killed when this is dropped.
 pub(crate) struct ChatServer {
@@ -18,28 +15,19 @@ impl ChatServer {
     /// Starts the program on `address` (port 0 picks a free one) and returns once it has said that it listens.
     ///
     /// # Errors
-    /// When it does not start, ends early, or does not say where it listens within [`PATIENCE`].
+    /// When it does not start, ends early, or does not say where it listens in time.
     pub(crate) async fn start(address: &str) -> Result<Self, Failure> {
         let mut process = Command::new(env!("CARGO_BIN_EXE_chat"))
             .args(["--addr", address])
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
-        let stdout = process
-            .stdout
-            .take()
-            .ok_or_else(|| Failure::new("the chat has no stdout"))?;
-        let address = first_match(stdout, |line| {
+        let address = announced(&mut process, "the address of the chat", |line| {
             line.strip_prefix("chat: http://")?
                 .strip_suffix('/')
                 .map(str::to_owned)
         })
-        .await
-        .map_err(|lines| {
-            Failure::new(format!(
-                "the chat did not say where it listens; its output was {lines:?}"
-            ))
-        })?;
+        .await?;
         Ok(Self { process, address })
     }
 
@@ -57,28 +45,4 @@ impl ChatServer {
     pub(crate) async fn kill(mut self) -> Result<(), Failure> {
         Ok(self.process.kill().await?)
     }
-}
-
-/// Reads lines until `find` likes one, then keeps reading so that the writer never meets a full or closed pipe.
-///
-/// # Errors
-/// The lines seen, when the output ends or [`PATIENCE`] runs out before that.
-pub(crate) async fn first_match(
-    output: ChildStdout,
-    find: impl Fn(&str) -> Option<String>,
-) -> Result<String, Vec<String>> {
-    let mut lines = BufReader::new(output).lines();
-    let mut seen = Vec::new();
-    let search = async {
-        while let Ok(Some(line)) = lines.next_line().await {
-            if let Some(found) = find(&line) {
-                return Some(found);
-            }
-            seen.push(line);
-        }
-        None
-    };
-    let found = tokio::time::timeout(PATIENCE, search).await.ok().flatten();
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    found.ok_or(seen)
 }
