@@ -5,12 +5,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::failure::{Failure, Outcome};
+use crate::lanes;
 use crate::setup;
 use crate::step::Step;
 
 /// What one target gets when nothing else is said, and in the smoke run of `ci`.
 const DEFAULT_SECONDS: u64 = 60;
 const SMOKE_SECONDS: u64 = 10;
+
+/// Targets at once in the smoke run: each has a core of its own on the smallest machine that this runs on.
+const SMOKE_LANES: usize = 2;
 
 /// One input that takes longer is a finding: every parser here is linear.
 const INPUT_TIMEOUT: &str = "-timeout=10";
@@ -44,18 +48,25 @@ pub(crate) fn run(words: &[&str]) -> Outcome {
     };
     targets
         .iter()
-        .try_for_each(|target| explore(target, plan.bound, PROGRESS))
+        .try_for_each(|target| explore(target, plan.bound, PROGRESS)?.run())
 }
 
 /// Replays the corpus of every target, then lets each look for something new for a short time.
 pub(crate) fn smoke() -> Outcome {
     prepare()?;
-    for target in targets()? {
-        let seeds = seeds(&target)?;
-        fuzz(&target, &[&seeds, "--", "-runs=0", QUIET], OVERHEAD)?;
-        explore(&target, Bound::Seconds(SMOKE_SECONDS), QUIET)?;
+    // All targets at once, while there is more than one thing to compile.
+    let build = Step::cargo(&["+nightly", "fuzz", "build"]);
+    build.within(OVERHEAD).run()?;
+    let targets = targets()?;
+    for target in &targets {
+        let seeds = seeds(target)?;
+        fuzz(target, &[&seeds, "--", "-runs=0", QUIET], OVERHEAD).run()?;
     }
-    Ok(())
+    let bound = Bound::Seconds(SMOKE_SECONDS);
+    let explorations = targets
+        .iter()
+        .map(|target| Ok((format!("fuzz {target}"), explore(target, bound, QUIET)?)));
+    lanes::run(SMOKE_LANES, explorations.collect::<Outcome<_>>()?)
 }
 
 impl Plan {
@@ -116,7 +127,7 @@ fn seeds(target: &str) -> Outcome<String> {
     )))
 }
 
-fn explore(target: &str, bound: Bound, report: &str) -> Outcome {
+fn explore(target: &str, bound: Bound, report: &str) -> Outcome<Step> {
     let seeds = seeds(target)?;
     let found = format!("target/fuzz-corpus/{target}");
     fs::create_dir_all(&found).map_err(|cause| Failure::io("create", Path::new(&found), &cause))?;
@@ -128,14 +139,12 @@ fn explore(target: &str, bound: Bound, report: &str) -> Outcome {
         // A day: ten million runs of the slowest target take a few hours.
         Bound::Runs(runs) => (format!("-runs={runs}"), Duration::from_secs(24 * 60 * 60)),
     };
-    fuzz(target, &[&found, &seeds, "--", &until, report], limit)
+    Ok(fuzz(target, &[&found, &seeds, "--", &until, report], limit))
 }
 
-fn fuzz(target: &str, arguments: &[&str], limit: Duration) -> Outcome {
+fn fuzz(target: &str, arguments: &[&str], limit: Duration) -> Step {
     let always = [INPUT_TIMEOUT, "-print_final_stats=1"];
-    Step::cargo(&[&["+nightly", "fuzz", "run", target], arguments, &always].concat())
-        .within(limit)
-        .run()
+    Step::cargo(&[&["+nightly", "fuzz", "run", target], arguments, &always].concat()).within(limit)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod ci;
 mod counts;
 mod failure;
 mod fuzz;
+mod lanes;
 mod process;
 mod program;
 mod setup;

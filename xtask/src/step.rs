@@ -40,6 +40,13 @@ impl Step {
         self
     }
 
+    /// Runs it in another folder than ours.
+    #[must_use]
+    pub(crate) fn inside(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     #[must_use]
     pub(crate) fn within(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -56,8 +63,13 @@ impl Step {
     }
 
     /// Runs the command to its end; anything but success is a failure.
-    pub(crate) fn run(mut self) -> Outcome {
+    pub(crate) fn run(self) -> Outcome {
         println!("\n$ {}", self.shown());
+        self.run_unseen()
+    }
+
+    /// The same without a word of the command itself.
+    pub(crate) fn run_unseen(mut self) -> Outcome {
         let status = self.finish(|mut child| child.wait())?;
         self.succeeded(status)
     }
@@ -127,7 +139,8 @@ impl Step {
         Err(Failure::new(format!("`{shown}` failed: {status}")))
     }
 
-    fn shown(&self) -> String {
+    /// As one would write it in a shell.
+    pub(crate) fn shown(&self) -> String {
         let variables = self.command.get_envs().filter_map(|(name, value)| {
             let value = value?.to_string_lossy();
             Some(format!("{}='{value}'", name.to_string_lossy()))

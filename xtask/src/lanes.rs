@@ -1,0 +1,77 @@
+//! Lanes: commands side by side, the words of each in one piece.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use crate::failure::{Failure, Outcome};
+use crate::step::Step;
+
+/// Where the words of a command wait for its end.
+const LOGS: &str = "target/logs";
+
+/// Runs steps, each called by what it does, so many at once as there are lanes; begins in their order. The others are run
+/// also after one has failed: whoever mends the first wants to know of them.
+pub(crate) fn run(lanes: usize, steps: Vec<(String, Step)>) -> Outcome {
+    let logs = Path::new(LOGS);
+    fs::create_dir_all(logs).map_err(|cause| Failure::io("create", logs, &cause))?;
+    let all = steps.len();
+    let (waiting, failed) = (
+        Mutex::new(steps.into_iter().enumerate()),
+        Mutex::new(Vec::new()),
+    );
+    let next = || lock(&waiting).next();
+    let lane = || {
+        while let Some((number, (name, step))) = next() {
+            let log = logs.join(format!("{number}.log"));
+            let began = Instant::now();
+            let outcome = step.log(&log).and_then(Step::run_unseen);
+            // Printed under the lock, so that nobody's words are among another's.
+            let mut failed = lock(&failed);
+            println!("\n== {name} ({:.1?})", began.elapsed());
+            println!("{}", fs::read_to_string(&log).unwrap_or_default().trim());
+            if let Err(failure) = outcome {
+                println!("xtask: {failure}");
+                failed.push(format!("{name}: {failure}"));
+            }
+        }
+    };
+    thread::scope(|scope| (0..lanes).for_each(|_| drop(scope.spawn(lane))));
+    let failed = lock(&failed);
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let (count, list) = (failed.len(), failed.join("\n  "));
+    Err(Failure::new(format!("{count} of {all} failed:\n  {list}")))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(name: &str, script: &str) -> (String, Step) {
+        (name.to_owned(), Step::new("sh", &["-c", script]))
+    }
+
+    #[test]
+    fn all_are_run_and_those_that_fail_are_named() {
+        let folder = std::env::temp_dir().join(format!("xtask-lanes-{}", std::process::id()));
+        let trace = folder.to_string_lossy().into_owned();
+        let touch = |name: &str| shell(name, &format!("mkdir -p {trace} && : > {trace}/{name}"));
+        let steps = vec![touch("a"), shell("bad", "exit 3"), touch("b"), touch("c")];
+        let failure = run(2, steps).unwrap_err().to_string();
+        assert_eq!(
+            failure,
+            "1 of 4 failed:\n  bad: `sh -c exit 3` failed: exit status: 3"
+        );
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(run(2, Vec::new()).is_ok());
+    }
+}
