@@ -29,9 +29,18 @@ struct State {
     end: Option<String>,
     /// The subjects that the call under way asks for, and what the server said about them.
     asked: HashSet<String>,
-    refusal: Option<String>,
+    refusals: Refusals,
     /// The subjects that nothing may be published to, and what the server said.
     denied: HashMap<String, String>,
+}
+
+/// What the server has against subscriptions.
+#[derive(Default)]
+pub(crate) struct Refusals {
+    /// By their subjects.
+    pub(crate) named: HashMap<String, String>,
+    /// What it said of none in particular.
+    pub(crate) unnamed: Option<String>,
 }
 
 /// Denied subjects that are remembered; the server is asked again for others.
@@ -89,15 +98,19 @@ impl Watch {
     pub(crate) fn ask(&self, subjects: impl Iterator<Item = String>) {
         let mut state = self.state.lock();
         state.asked = subjects.collect();
-        state.refusal = None;
+        state.refusals = Refusals::default();
     }
 
     /// What the server had against what was asked for.
-    pub(crate) fn answer(&self) -> Option<Error> {
+    pub(crate) fn answer(&self) -> Refusals {
         let mut state = self.state.lock();
         state.asked = HashSet::new();
-        let refusal = state.refusal.take()?;
-        Some(Error::new(format!("{} refuses: {refusal}", self.place)))
+        std::mem::take(&mut state.refusals)
+    }
+
+    /// A refusal in words.
+    pub(crate) fn refuses(&self, text: &str) -> Error {
+        Error::new(format!("{} refuses: {text}", self.place))
     }
 
     /// What the server had against publishing to a subject.
@@ -113,10 +126,7 @@ impl Watch {
         let mut state = self.state.lock();
         let over = match About::of(text, &state.asked) {
             About::Publishing(subject) => return state.deny(subject, text),
-            About::Asking => {
-                state.refusal = Some(text.to_owned());
-                return;
-            }
+            About::Asking(subject) => return state.refusals.add(subject, text),
             About::Probes => {
                 Some("a node must be allowed to publish and to subscribe below its prefix")
             }
@@ -139,12 +149,21 @@ impl State {
     }
 }
 
+impl Refusals {
+    fn add(&mut self, subject: Option<&str>, text: &str) {
+        match subject {
+            Some(subject) => drop(self.named.insert(subject.to_owned(), text.to_owned())),
+            None => self.unnamed = Some(text.to_owned()),
+        }
+    }
+}
+
 /// What a complaint is about: it does not say which call, but mostly which subject.
 enum About<'a> {
     Probes,
     Publishing(&'a str),
-    /// Subscriptions that are being asked for.
-    Asking,
+    /// Subscriptions that are being asked for: one of them, or which nobody knows.
+    Asking(Option<&'a str>),
     /// Subscriptions that seemed to be live, as whoever joined was told.
     Subscriptions,
     Connection,
@@ -156,8 +175,8 @@ impl<'a> About<'a> {
         match text.split('"').nth(1) {
             Some(subject) if subject.contains("._probe.") => Self::Probes,
             Some(subject) if denied && text.contains("Publish") => Self::Publishing(subject),
-            Some(subject) if asked.contains(subject) => Self::Asking,
-            None if !asked.is_empty() => Self::Asking,
+            Some(subject) if asked.contains(subject) => Self::Asking(Some(subject)),
+            None if !asked.is_empty() => Self::Asking(None),
             _ if denied || text.contains("subscriptions exceeded") => Self::Subscriptions,
             _ => Self::Connection,
         }

@@ -70,7 +70,7 @@ impl Link {
         for (command, reply) in replies.iter().enumerate() {
             match Refusal::of(reply) {
                 Some(refusal) if refusal.is_lasting => refused.push(Refused {
-                    parcel: command,
+                    index: command,
                     why: refusal.error,
                 }),
                 Some(refusal) => return Err(self.refuse(refusal)),
@@ -80,14 +80,28 @@ impl Link {
         Ok(refused)
     }
 
-    /// Subscribes to channels by one command.
-    pub(crate) async fn subscribe(&self, channels: Vec<String>) -> Result<()> {
+    /// Subscribes to channels by one command; gives those that are not allowed.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub(crate) async fn subscribe(&self, channels: Vec<String>) -> Result<Vec<Refused>> {
         if channels.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let mut connection = self.connection.clone();
-        let subscribed = connection.subscribe(channels).await;
-        subscribed.map_err(|error| self.refuse(error.into()))
+        let Err(error) = connection.subscribe(&channels).await else {
+            return Ok(Vec::new());
+        };
+        let refusal = Refusal::from(error);
+        if !refusal.is_lasting {
+            return Err(self.refuse(refusal));
+        }
+        // One that is not allowed is the end of the command: it has subscribed to none.
+        let mut each = Pipeline::with_capacity(channels.len());
+        for channel in &channels {
+            each.cmd("SUBSCRIBE").arg(channel);
+        }
+        self.run(&each).await
     }
 
     /// Ends subscriptions by one command.

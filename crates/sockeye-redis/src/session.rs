@@ -52,7 +52,7 @@ impl Session for Single {
         Box::pin(async move { self.publishing.run(&commands).await })
     }
 
-    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
+    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a, Vec<Refused>> {
         Box::pin(self.subscribed.subscribe(self.channels.all(topics)))
     }
 

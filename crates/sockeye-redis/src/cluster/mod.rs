@@ -84,7 +84,7 @@ impl Cluster {
             match node {
                 Some(node) => shares[node].add(verb.name(is_sharded), channel, payload, index),
                 None => unserved.push(Refused {
-                    parcel: index,
+                    index,
                     why: Error::new(format!("no node of the cluster serves {channel}")),
                 }),
             }
@@ -113,27 +113,20 @@ impl Session for Cluster {
         let items = parcels
             .iter()
             .map(|parcel| (parcel.topic(), Some(&parcel.bytes()[..])));
-        let (shares, mut refused) = self.share(Verb::PUBLISH, items);
+        let (shares, refused) = self.share(Verb::PUBLISH, items);
         Box::pin(async move {
             let shares = shares.iter().zip(&self.nodes);
             let published = join_all(shares.map(|(share, node)| node.publish(share)));
-            for of_one in published.await {
-                refused.append(&mut of_one?);
-            }
-            Ok(refused)
+            all_refused(refused, published.await)
         })
     }
 
-    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
-        let (shares, unserved) = self.share(Verb::SUBSCRIBE, bare(topics));
+    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a, Vec<Refused>> {
+        let (shares, refused) = self.share(Verb::SUBSCRIBE, bare(topics));
         Box::pin(async move {
             let shares = shares.iter().zip(&self.nodes);
             let subscribed = join_all(shares.map(|(share, node)| node.subscribe(share)));
-            subscribed.await.into_iter().collect::<Result<()>>()?;
-            unserved
-                .into_iter()
-                .next()
-                .map_or(Ok(()), |refused| Err(refused.why))
+            all_refused(refused, subscribed.await)
         })
     }
 
@@ -154,6 +147,17 @@ impl Session for Cluster {
             answers.into_iter().collect::<Result<()>>().and(kept)
         })
     }
+}
+
+/// What has no node, and what the nodes refuse.
+fn all_refused(
+    unserved: Vec<Refused>,
+    of_nodes: Vec<Result<Vec<Refused>>>,
+) -> Result<Vec<Refused>> {
+    of_nodes.into_iter().try_fold(unserved, |mut all, refused| {
+        all.extend(refused?);
+        Ok(all)
+    })
 }
 
 /// Topics with no payload.

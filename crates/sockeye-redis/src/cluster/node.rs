@@ -83,16 +83,12 @@ impl Node {
         }
     }
 
-    pub(crate) async fn subscribe(&self, share: &Share) -> Result<()> {
-        if share.is_empty() {
-            return Ok(());
+    /// Subscribes; gives those that are refused, all of them where the master is away.
+    pub(crate) async fn subscribe(&self, share: &Share) -> Result<Vec<Refused>> {
+        match &self.links {
+            Ok(links) => Ok(share.named(links.subscribed.run(&share.commands).await?)),
+            Err(_) => Ok(share.refused(|| self.away())),
         }
-        let links = self.links.as_ref().map_err(|_| self.away())?;
-        let refused = links.subscribed.run(&share.commands).await?;
-        refused
-            .into_iter()
-            .next()
-            .map_or(Ok(()), |refused| Err(refused.why))
     }
 
     pub(crate) async fn unsubscribe(&self, share: &Share) -> Result<()> {

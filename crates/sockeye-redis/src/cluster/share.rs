@@ -48,21 +48,17 @@ impl Share {
         self.of.push(of);
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.of.is_empty()
-    }
-
     /// Commands that were refused, by what they are for.
     pub(crate) fn named(&self, mut refused: Vec<Refused>) -> Vec<Refused> {
         for each in &mut refused {
-            each.parcel = self.of[each.parcel];
+            each.index = self.of[each.index];
         }
         refused
     }
 
     /// All of them refused.
     pub(crate) fn refused(&self, why: impl Fn() -> Error) -> Vec<Refused> {
-        let refused = |&parcel: &usize| Refused { parcel, why: why() };
+        let refused = |&index: &usize| Refused { index, why: why() };
         self.of.iter().map(refused).collect()
     }
 }

@@ -135,6 +135,27 @@ async fn when_a_master_is_killed_the_other_topics_come_back_and_with_it_its_own(
     until_text(member, "back").await;
 }
 
+/// Packets to such a master vanish, so that each look at it takes its time.
+#[tokio::test]
+async fn a_master_that_hangs_holds_up_no_other_topic_however_many_it_has() {
+    let nodes = Redis::start_cluster(3).await;
+    let two = node(&nodes).await;
+    // A third of them are of the master that hangs; if each of those took a look, nobody could wait for that.
+    let mut members = Vec::new();
+    for number in 0..90 {
+        members.push(two.member(&number.to_string()).await);
+    }
+    let shares = shares(&nodes).await;
+    nodes[0].freeze();
+    until("a new session", || two.stats().sessions > 1).await;
+    within("a session", two.hub.ready()).await;
+    let number = shares[1][0];
+    let publish = format!("SPUBLISH sockeye:room:{number} alive");
+    assert_eq!(nodes[1].ask(&publish).await, ":1");
+    until_text(&mut members[number], "alive").await;
+    nodes[0].thaw();
+}
+
 #[tokio::test]
 async fn a_slot_that_moves_takes_its_topic_with_it() {
     let nodes = Redis::start_cluster(3).await;

@@ -4,7 +4,7 @@ use fixtures::{Authority, Redis};
 use sockeye::Hub;
 use sockeye_redis::RedisBroker;
 
-use crate::harness::{until, within};
+use crate::harness::{Node, room, until, within};
 
 fn at(redis: &Redis, host: &str) -> RedisBroker {
     RedisBroker::new(format!("rediss://{host}:{}", redis.tls_port())).unwrap()
@@ -49,6 +49,36 @@ async fn a_client_is_let_in_by_its_certificate() {
     let known = broker().client_certificate(&own.chain, &own.key).unwrap();
     within("a session", Hub::with_broker(known).ready()).await;
     is_refused(broker(), "cannot be reached").await;
+}
+
+/// All nodes are spoken TLS to, also those that only the cluster has named.
+#[tokio::test]
+async fn a_cluster_is_reached_over_tls_by_the_name_of_one_node() {
+    let certificate = Authority::new().certify("127.0.0.1");
+    let nodes = Redis::start_tls_cluster(3, &certificate).await;
+    let node = async || {
+        let seed = format!("rediss://127.0.0.1:{}", nodes[0].tls_port());
+        let broker = RedisBroker::cluster([seed]).unwrap();
+        let broker = broker.root_certificates(&certificate.authority).unwrap();
+        let node = Node::with(Hub::with_broker(broker)).await;
+        within("a session", node.hub.ready()).await;
+        node
+    };
+    let (one, two) = (node().await, node().await);
+    for number in 0..12 {
+        let name = number.to_string();
+        let mut member = two.member(&name).await;
+        room(&one.hub, &name).broadcast("over TLS").unwrap();
+        assert_eq!(member.text().await, "over TLS");
+    }
+    for master in &nodes {
+        let clients = master.ask("CLIENT LIST").await;
+        // The nodes speak RESP3, and this fixture does not.
+        let mut of_nodes = clients.lines().filter(|line| line.contains("resp=3"));
+        let port = format!("laddr=127.0.0.1:{}", master.tls_port());
+        assert!(of_nodes.clone().count() > 0, "{clients}");
+        assert!(of_nodes.all(|line| line.contains(&port)), "{clients}");
+    }
 }
 
 #[tokio::test]

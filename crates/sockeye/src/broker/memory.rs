@@ -100,9 +100,9 @@ impl Plugged {
         Arc::ptr_eq(port, &self.port)
     }
 
-    fn change(&self, change: impl FnOnce(&mut HashSet<Arc<str>>)) -> BrokerFuture<'_> {
+    fn change(&self, change: impl FnOnce(&mut HashSet<Arc<str>>)) -> Result<()> {
         change(&mut self.port.topics.write());
-        self.ping()
+        self.answer()
     }
 
     fn give(&self, parcel: &Parcel) {
@@ -127,16 +127,18 @@ impl Session for Plugged {
         Box::pin(std::future::ready(taken))
     }
 
-    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
-        self.change(|known| known.extend(topics.iter().cloned()))
+    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a, Vec<Refused>> {
+        let live = self.change(|known| known.extend(topics.iter().cloned()));
+        Box::pin(std::future::ready(live.map(|()| Vec::new())))
     }
 
     fn unsubscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
-        self.change(|known| {
+        let ended = self.change(|known| {
             for topic in topics {
                 known.remove(topic);
             }
-        })
+        });
+        Box::pin(std::future::ready(ended))
     }
 
     fn ping(&self) -> BrokerFuture<'_> {

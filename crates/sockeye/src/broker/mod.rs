@@ -64,11 +64,12 @@ pub trait Session: Send + Sync + 'static {
     /// When nobody can know what it has taken; the session is over then.
     fn publish<'a>(&'a self, parcels: &'a [Parcel]) -> BrokerFuture<'a, Vec<Refused>>;
 
-    /// Subscribes to topics, at most 512 in a call; finishes when all are live: what anybody publishes afterwards arrives.
+    /// Subscribes to topics, at most 512 in a call; finishes when all are live, but for those that the service refuses: what
+    /// anybody publishes afterwards arrives. Who wants a refused one is told; it may be asked for again, and unsubscribed.
     ///
     /// # Errors
-    /// When the service refuses one of them. What is live of them nevertheless is unsubscribed afterwards.
-    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a>;
+    /// When nobody can know what is live; the session is over then.
+    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a, Vec<Refused>>;
 
     /// Ends subscriptions, those among them that there are; at most 512 in a call.
     ///

@@ -37,11 +37,11 @@ impl Parcel {
     }
 }
 
-/// A parcel that the service did not take, while it went on taking others.
+/// A parcel or a topic that the service did not take, while it went on taking others.
 #[derive(Debug)]
 pub struct Refused {
-    /// Which of those that were published at once, from 0.
-    pub parcel: usize,
+    /// Which of those in the call, from 0.
+    pub index: usize,
     /// What the service says.
     pub why: Error,
 }

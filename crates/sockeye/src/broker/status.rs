@@ -34,7 +34,7 @@ impl fmt::Display for Readiness {
 pub struct BrokerStats {
     /// Sessions with the broker since the start: one, and one more for each time it was lost and found again.
     pub sessions: u64,
-    /// Messages since the start that the broker has taken, those among them that nodes tell each other: a few each second.
+    /// Messages to groups since the start that the broker has taken; what nodes tell each other is not counted.
     pub published: u64,
     /// Messages since the start that never reached it: refused while it was away or too much waited, or on their way when
     /// it went.

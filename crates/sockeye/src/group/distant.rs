@@ -60,11 +60,10 @@ impl Receiver for Node {
         }
     }
 
-    fn live(&self, topics: &[Arc<str>]) {
-        for topic in topics {
-            if let Some(listening) = self.registry.by_topic(topic) {
-                self.tell_missing(&listening);
-            }
+    fn asked(&self, topic: &str, is_live: bool) {
+        if let Some(listening) = self.registry.by_topic(topic) {
+            listening.set_deaf(!is_live);
+            self.tell_missing(&listening);
         }
     }
 

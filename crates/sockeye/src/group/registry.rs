@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Waker};
 
@@ -35,6 +35,9 @@ pub(crate) struct Listening {
     subscription: AsyncMutex<Subscription>,
     /// What was heard of other nodes.
     streams: Mutex<Streams>,
+    /// The last session has refused it, of which those who are here are only told that something may be missing. Who joins
+    /// asks again.
+    is_deaf: AtomicBool,
     /// Messages of other nodes that never came and of which the members have not been told.
     missing: AtomicU64,
     /// Who is tracked, from the first time that somebody is or asks.
@@ -92,6 +95,11 @@ impl Listening {
         let _ = self
             .missing
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, add);
+    }
+
+    /// Notes whether a session that has begun refuses the topic.
+    pub(crate) fn set_deaf(&self, is_deaf: bool) {
+        self.is_deaf.store(is_deaf, Ordering::Release);
     }
 
     /// Something may be missing in what is known of other nodes' members.
@@ -172,8 +180,9 @@ impl Registry {
         };
         let listening = &*entered.listening;
         let mut subscription = listening.subscription.lock().await;
-        if *subscription != Subscription::Live {
+        if *subscription != Subscription::Live || listening.is_deaf.load(Ordering::Acquire) {
             *subscription = Subscription::Unsure;
+            listening.set_deaf(false);
             let later = || listening.miss(UNCOUNTED);
             uplink.subscribe(listening.topic.name(), later).await?;
             *subscription = Subscription::Live;
@@ -192,6 +201,7 @@ impl Registry {
                 joins: Mutex::new(0),
                 subscription: AsyncMutex::new(Subscription::Off),
                 streams: Mutex::default(),
+                is_deaf: AtomicBool::new(false),
                 missing: AtomicU64::new(0),
                 roster: Mutex::default(),
             })
@@ -262,5 +272,34 @@ fn finish(work: impl Future<Output = ()> + Send + 'static) {
         && let Ok(runtime) = tokio::runtime::Handle::try_current()
     {
         runtime.spawn(work);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::MemoryBroker;
+    use crate::group::{Hub, IntoGroupName};
+
+    #[tokio::test]
+    async fn an_unsubscription_that_is_dropped_half_way_leaves_no_member_deaf() {
+        let broker = MemoryBroker::new();
+        let (near, far) = (Hub::with_broker(broker.clone()), Hub::with_broker(broker));
+        let name = "lobby".into_group_name().unwrap();
+        let enter = || far.enter(name.clone());
+        let entered = enter().await.unwrap();
+        let listening = Arc::clone(&entered.listening);
+        let registry = listening.registry.upgrade().unwrap();
+        *listening.joins.lock() = 0;
+        let mut leaving = Box::pin(Arc::clone(&registry).unsubscribe(Arc::clone(&listening)));
+        // It is asked for, and whoever waited for the answer is gone; the broker does it all the same.
+        assert!(futures_util::poll!(&mut leaving).is_pending());
+        drop(leaving);
+        *listening.joins.lock() = 1;
+        let again = enter().await.unwrap();
+        assert!(Arc::ptr_eq(&again.listening, &listening));
+        near.group("lobby").unwrap().broadcast("hi").unwrap();
+        near.flush().await.unwrap();
+        assert_eq!(far.stats().broker.received, 1);
     }
 }

@@ -194,7 +194,11 @@ impl Outbound {
     /// Notes that the broker has taken a batch, but for what it has refused: the subscribers of that are told.
     pub(crate) fn taken(&self, batch: Vec<Parcel>, refused: &[Refused]) {
         let sent = batch.len();
-        let is_refused = |at: &usize| refused.iter().any(|refused| refused.parcel == *at);
+        let messages = batch
+            .iter()
+            .filter(|parcel| envelope::is_message(parcel.bytes()))
+            .count();
+        let is_refused = |at: &usize| refused.iter().any(|refused| refused.index == *at);
         let parcels = batch.into_iter().enumerate();
         let refused = parcels
             .filter(|(at, _)| is_refused(at))
@@ -202,7 +206,7 @@ impl Outbound {
         let (lost, others): (Vec<_>, Vec<_>) =
             refused.partition(|parcel| envelope::is_message(parcel.bytes()));
         let mut queue = self.queue.lock();
-        queue.tally.published += (sent - lost.len()) as u64;
+        queue.tally.published += (messages - lost.len()) as u64;
         queue.give_up(&lost);
         queue.tell_lost(self.node);
         // Not told again at once: it would be refused again.

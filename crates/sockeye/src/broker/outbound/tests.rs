@@ -119,13 +119,13 @@ fn what_was_on_its_way_is_told_of_by_its_number() {
     outbound.queue.lock().take(&mut batch);
     push(&outbound, "a", "later").unwrap();
     let refused = Refused {
-        parcel: 1,
+        index: 1,
         why: Error::new("too long"),
     };
     outbound.taken(batch, &[refused]);
     // The position of 2 comes behind 4: whoever has heard that knows already.
     assert_eq!(next(&outbound), [message("a", 4), position("a", 2)]);
-    assert_eq!((outbound.tally().published, outbound.tally().lost), (4, 1));
+    assert_eq!((outbound.tally().published, outbound.tally().lost), (3, 1));
 }
 
 #[test]
@@ -157,8 +157,8 @@ fn a_position_that_is_refused_is_told_by_the_next_session() {
     let outbound = outbound();
     push(&outbound, "a", "hi").unwrap();
     let refuse = |batch: Vec<Parcel>| {
-        let refused = (0..batch.len()).map(|parcel| Refused {
-            parcel,
+        let refused = (0..batch.len()).map(|index| Refused {
+            index,
             why: Error::new("away"),
         });
         outbound.taken(batch, &refused.collect::<Vec<_>>());
@@ -186,4 +186,22 @@ fn an_older_loss_does_not_hide_a_newer_one() {
     outbound.give_up(&batch);
     outbound.open();
     assert_eq!(next(&outbound), [position("a", 2)]);
+}
+
+#[test]
+fn long_notices_are_dropped_when_much_waits_and_all_of_them_without_a_session() {
+    let outbound = outbound();
+    let topic: Arc<str> = "!nodes".into();
+    let (short, long) = (vec![0; NOTICE_BYTES_FREE], vec![0; NOTICE_BYTES_FREE + 1]);
+    let taken = |body: &[u8]| {
+        let before = outbound.waiting();
+        outbound.push_notice(&topic, body);
+        outbound.waiting() > before
+    };
+    assert!(taken(&short) && taken(&long));
+    push(&outbound, "a", &"x".repeat(PARCEL_BYTES_MAX / 2)).unwrap();
+    assert!(taken(&short) && !taken(&long));
+    outbound.shut("away");
+    assert!(!taken(&short));
+    assert_eq!(outbound.tally().lost, 1, "a notice is nobody's loss");
 }

@@ -63,7 +63,7 @@ impl Interest {
     /// this finishes at once, after `later`.
     ///
     /// # Errors
-    /// When the broker refuses; the topic is then not wanted.
+    /// When the broker refuses. The next session is asked again, until [`unsubscribe`](Self::unsubscribe).
     ///
     /// # Cancel safety
     /// Dropped, the topic is wanted all the same, until [`unsubscribe`](Self::unsubscribe).
@@ -119,11 +119,6 @@ impl Interest {
             .filter(|topic| !asked.contains(topic))
             .cloned()
             .collect()
-    }
-
-    /// Forgets a topic that the broker refuses.
-    pub(crate) fn give_up(&self, topic: &Arc<str>) {
-        self.wishes.lock().wanted.remove(topic);
     }
 
     /// What is asked next: some of one kind, in order; waits until there is something.

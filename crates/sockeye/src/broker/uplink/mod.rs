@@ -49,8 +49,8 @@ pub(crate) trait Receiver: Send + Sync {
     fn notice(&self, topic: &str, stamp: Stamp, body: &[u8]);
     /// Messages of a topic, or of all, may be missing; to be told once it is live.
     fn missing(&self, topic: Option<&str>);
-    /// Topics are live again.
-    fn live(&self, topics: &[Arc<str>]);
+    /// A topic that was wanted already when a session began is live again, or refused by that.
+    fn asked(&self, topic: &str, is_live: bool);
     /// All that is wanted is live.
     fn ready(&self);
     /// Time has passed, some of a lease, and all is well.
@@ -335,16 +335,14 @@ struct Listener {
 
 impl Listen for Listener {
     fn message(&self, topic: &str, bytes: &[u8]) {
-        if !self.ended.has_ended() {
-            self.line.open(topic, bytes);
-        }
+        self.ended.take_in(|| self.line.open(topic, bytes));
     }
 
     fn missed(&self, why: &str) {
-        if !self.ended.has_ended() {
+        self.ended.take_in(|| {
             tracing::warn!(why, "messages of other nodes were missed");
             self.line.receive(|receiver| receiver.missing(None));
-        }
+        });
     }
 
     fn ended(&self, why: Error) {

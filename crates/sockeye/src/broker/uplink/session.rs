@@ -3,7 +3,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use foldhash::HashMap;
+use parking_lot::RwLock;
 use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -16,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// Why a session ended, once it has.
 #[derive(Default)]
 pub(crate) struct Ended {
-    why: Mutex<End>,
+    why: RwLock<End>,
     told: Notify,
 }
 
@@ -29,16 +30,21 @@ enum End {
 }
 
 impl Ended {
+    /// Ends the session; returns when nothing of it is being taken in any more.
     pub(crate) fn end(&self, error: Error) {
-        let mut why = self.why.lock();
+        let mut why = self.why.write();
         if matches!(*why, End::NotYet) {
             *why = End::Why(error);
             self.told.notify_one();
         }
     }
 
-    pub(crate) fn has_ended(&self) -> bool {
-        !matches!(*self.why.lock(), End::NotYet)
+    /// Takes in what the session tells, unless it has ended.
+    pub(crate) fn take_in(&self, take_in: impl FnOnce()) {
+        let why = self.why.read();
+        if matches!(*why, End::NotYet) {
+            take_in();
+        }
     }
 
     /// Finishes with the session.
@@ -53,7 +59,7 @@ impl Ended {
     }
 
     fn take(&self) -> Option<Error> {
-        let mut end = self.why.lock();
+        let mut end = self.why.write();
         match std::mem::replace(&mut *end, End::Told) {
             End::Why(error) => Some(error),
             other => {
@@ -104,7 +110,10 @@ impl Line {
     /// Subscribes to all that is wanted already, then to what is asked for.
     async fn subscribe_all(&self, session: &dyn Session) -> Result<Never> {
         let own = [NODES.into(), Uplink::inbox_of(self.node)];
-        answered("subscribing", session.subscribe(&own)).await?;
+        let refused = answered("subscribing", session.subscribe(&own)).await?;
+        if let Some(Refused { why, .. }) = refused.into_iter().next() {
+            return Err(why);
+        }
         let wanted = self.interest.come_back();
         for topics in wanted.chunks(TOPICS_MAX) {
             self.resubscribe(session, topics).await?;
@@ -123,35 +132,28 @@ impl Line {
     }
 
     async fn resubscribe(&self, session: &dyn Session, topics: &[Arc<str>]) -> Result<()> {
-        let subscribed = answered("subscribing", session.subscribe(topics)).await;
-        // One that is refused is no business of the others.
-        let apart = if subscribed.is_err() { topics } else { &[] };
-        for topic in apart {
-            if let Err(error) = try_one(session, topic).await? {
-                tracing::error!(%topic, ?error, "a group hears nothing of other nodes");
+        let refused = answered("subscribing", session.subscribe(topics)).await?;
+        let refused = by_index(refused);
+        for (index, topic) in topics.iter().enumerate() {
+            let why = refused.get(&index);
+            if let Some(why) = why {
+                tracing::error!(%topic, ?why, "a group hears nothing of other nodes");
             }
+            self.receive(|receiver| receiver.asked(topic, why.is_none()));
         }
-        self.receive(|receiver| receiver.live(topics));
         Ok(())
     }
 
     async fn subscribe(&self, session: &dyn Session, asks: Vec<Ask>) -> Result<()> {
         let topics: Vec<_> = asks.iter().map(|ask| Arc::clone(&ask.topic)).collect();
-        if topics.len() > 1
-            && answered("subscribing", session.subscribe(&topics))
-                .await
-                .is_ok()
-        {
-            asks.into_iter().for_each(|ask| ask.answer(Ok(())));
-            return Ok(());
-        }
-        // One of several that is refused is no business of the others.
-        for ask in asks {
-            let tried = try_one(session, &ask.topic).await?;
-            if tried.is_err() {
-                self.interest.give_up(&ask.topic);
-            }
-            ask.answer(tried);
+        let refused = answered("subscribing", session.subscribe(&topics)).await?;
+        let mut refused = by_index(refused);
+        for (index, ask) in asks.into_iter().enumerate() {
+            let refusal = refused.remove(&index).map(|why| {
+                let text = format!("cannot listen to {} on other nodes: {why:?}", ask.topic);
+                Error::with(ErrorKind::Broker, text)
+            });
+            ask.answer(refusal.map_or(Ok(()), Err));
         }
         Ok(())
     }
@@ -191,8 +193,8 @@ impl<'a> Underway<'a> {
     /// Ends the way of all, but for those that were refused.
     fn arrive(mut self, refused: &[Refused]) {
         let parcels = std::mem::take(&mut self.parcels);
-        for Refused { parcel, why } in refused {
-            let topic = parcels.get(*parcel).map(Parcel::topic);
+        for Refused { index, why } in refused {
+            let topic = parcels.get(*index).map(Parcel::topic);
             tracing::error!(topic, ?why, "the broker refuses a message");
         }
         self.line.outbound.taken(parcels, refused);
@@ -207,17 +209,11 @@ impl Drop for Underway<'_> {
     }
 }
 
-/// Subscribes to one topic. A refusal is inside; outside is what ends the session.
-async fn try_one(session: &dyn Session, topic: &Arc<str>) -> Result<Result<()>> {
-    let topics = std::slice::from_ref(topic);
-    let Err(error) = answered("subscribing", session.subscribe(topics)).await else {
-        return Ok(Ok(()));
-    };
-    // It refuses while it lives; else nothing was refused.
-    answered("the heartbeat", session.ping()).await?;
-    answered("unsubscribing", session.unsubscribe(topics)).await?;
-    let text = format!("cannot listen to {topic} on other nodes: {error:?}");
-    Ok(Err(Error::with(ErrorKind::Broker, text)))
+fn by_index(refused: Vec<Refused>) -> HashMap<usize, Error> {
+    let refused = refused.into_iter();
+    refused
+        .map(|refused| (refused.index, refused.why))
+        .collect()
 }
 
 /// Waits for an answer, for as long as one may take.
@@ -229,5 +225,32 @@ async fn answered<T>(what: &str, answer: impl Future<Output = Result<T>>) -> Res
 fn over(result: Result<Never>) -> Error {
     match result {
         Err(error) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// What is told of a gap when a session ends must not be overtaken by a message of that session.
+    #[test]
+    fn a_session_ends_behind_what_is_being_taken_in_and_takes_in_nothing_more() {
+        let ended = Arc::new(Ended::default());
+        let (is_over, over) = mpsc::channel();
+        let ending = Arc::clone(&ended);
+        let mut thread = None;
+        ended.take_in(|| {
+            thread = Some(thread::spawn(move || {
+                ending.end(Error::new("over"));
+                is_over.send(()).unwrap();
+            }));
+            assert!(over.recv_timeout(Duration::from_millis(200)).is_err());
+        });
+        thread.unwrap().join().unwrap();
+        ended.take_in(|| panic!("it has ended"));
     }
 }

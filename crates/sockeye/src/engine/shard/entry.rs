@@ -9,6 +9,7 @@ use crate::engine::lifecycle::{Hook, Lifecycle};
 use crate::engine::link::Link;
 use crate::engine::place::Place;
 use crate::engine::shard::events::Events;
+use crate::engine::shard::fanout::Spot;
 use crate::engine::shard::gaps::Gaps;
 use crate::engine::stint::HandlerName;
 use crate::engine::topic::Topic;
@@ -134,9 +135,10 @@ impl Entry {
         self.rare.as_mut().map(|rare| &mut rare.gaps)
     }
 
-    /// Notes what its peer has lost of a topic.
-    pub(crate) fn lose_messages(&mut self, topic: &Arc<Topic>, messages: u64) {
-        self.rare.get_or_insert_default().gaps.add(topic, messages);
+    /// Notes what its peer has lost of a topic, and where, if that is a spot between what was published.
+    pub(crate) fn lose_messages(&mut self, topic: &Arc<Topic>, messages: u64, spot: Option<Spot>) {
+        let rare = self.rare.get_or_insert_default();
+        rare.gaps.add(topic, messages, spot);
     }
 
     /// The events that wait for its handler.

@@ -28,7 +28,7 @@ impl Shard {
             if events.len() < limit {
                 events.push_back((Arc::clone(topic), frame.clone()));
             } else {
-                entry.lose_messages(topic, 1);
+                entry.lose_messages(topic, 1, None);
                 // It is the handler that is behind, not its peer: nothing stands in the way of telling.
                 entry.gaps().map(Gaps::let_tell);
                 self.counters.drop_messages(1);

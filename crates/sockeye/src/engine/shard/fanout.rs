@@ -4,6 +4,7 @@
 //! is to every member that keeps up: no header, copy, count or lock for any of them. A member with something of its own
 //! in this turn, or with something waiting, gets the frames one by one, in the same order, in its outbox.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use sockeye_protocol::Outbound;
@@ -30,6 +31,10 @@ const KEPT_BYTES_MAX: usize = 256 * 1024;
 pub(crate) struct Fanout {
     publications: Vec<Published>,
     bytes: usize,
+    /// How often they have left.
+    departures: u64,
+    /// How many of them may be queued; all of them, unless a gap is told at its spot.
+    shown: Option<u32>,
     burst: bool,
     /// Topics with publications, by their place in the shard's members.
     topics: Vec<u32>,
@@ -51,6 +56,13 @@ struct Published {
     own: Option<Arc<[Arc<Link>]>>,
     /// The next one of the same topic.
     next: Option<u32>,
+}
+
+/// A spot between the publications of a turn: so many of them are before it, or all that have left meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spot {
+    departures: u64,
+    index: u32,
 }
 
 /// The publications of one topic, as a chain through all of them.
@@ -79,7 +91,24 @@ impl Fanout {
         u32::try_from(self.publications.len()).unwrap_or(u32::MAX)
     }
 
+    /// Where the next publication will be.
+    pub(crate) fn spot(&self) -> Spot {
+        Spot {
+            departures: self.departures,
+            index: self.len(),
+        }
+    }
+
+    /// Has connections that are looked at apart catch up to a spot alone, or with all again.
+    pub(crate) fn show_to(&mut self, spot: Option<Spot>) {
+        self.shown = spot.map(|spot| match spot.departures == self.departures {
+            true => spot.index,
+            false => 0,
+        });
+    }
+
     fn clear(&mut self) {
+        self.departures += 1;
         self.publications.clear();
         self.bytes = 0;
         for run in [&mut self.plain, &mut self.deflated] {
@@ -150,14 +179,15 @@ impl Shard {
         }
     }
 
-    /// Notes that all publications so far are queued for a connection, or not for it; gives how many were before.
-    fn see_all(&mut self, slot: u32) -> u32 {
-        let all = self.fanout.len();
-        let seen = std::mem::replace(&mut self.lines[slot as usize].entry.seen, all);
-        if seen < all {
+    /// Notes that the first so many publications are queued for a connection, or not for it; gives which are so anew.
+    fn see(&mut self, slot: u32, all: u32) -> Range<u32> {
+        let entry = &mut self.lines[slot as usize].entry;
+        let new = entry.seen..all;
+        if !new.is_empty() {
+            entry.seen = all;
             self.set_apart(slot);
         }
-        seen
+        new
     }
 
     /// Hands the publications of this turn to their members.
@@ -251,7 +281,7 @@ impl Shard {
     /// Queues what is left of a run of which `written` bytes have left.
     fn queue_rest(&mut self, slot: u32, chain: Chain, mut written: usize) {
         let deflated = self.lines[slot as usize].marks.has(Marks::DEFLATES);
-        self.see_all(slot);
+        self.see(slot, self.fanout.len());
         let mut next = Some(chain.first);
         while let Some(index) = next {
             let published = &self.fanout.publications[index as usize];
@@ -278,7 +308,8 @@ impl Shard {
         if self.fanout.is_empty() {
             return;
         }
-        for index in self.see_all(slot)..self.fanout.len() {
+        let shown = self.fanout.shown.unwrap_or(self.fanout.len());
+        for index in self.see(slot, shown) {
             let published = &self.fanout.publications[index as usize];
             let is_for = published.except != Some(slot)
                 && self

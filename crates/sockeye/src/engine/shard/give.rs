@@ -60,7 +60,7 @@ impl Shard {
         let connection = &mut line.entry.connection;
         let lost = connection.send_droppable(frame, topic.number(), topic.overflow(), outbound);
         if lost > 0 {
-            line.entry.lose_messages(topic, lost);
+            line.entry.lose_messages(topic, lost, None);
             self.counters.drop_messages(lost);
         }
         self.touch(slot);

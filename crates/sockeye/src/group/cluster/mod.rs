@@ -164,8 +164,8 @@ impl Node {
         }
     }
 
-    /// Asks all nodes that are alive.
-    async fn ask(&self, question: Question) -> Vec<(NodeId, Reply)> {
+    /// Asks all nodes that are alive. `None` when too much is asked already.
+    async fn ask(&self, question: Question) -> Option<Vec<(NodeId, Reply)>> {
         let send = |id| self.tell_nodes(&Notice::Query { id, question });
         self.cluster.nodes.met().await;
         let alive = self.cluster.nodes.alive();
@@ -176,13 +176,14 @@ impl Node {
     pub(super) async fn count_members(&self, topic: Arc<str>) -> usize {
         let listening = self.registry.by_topic(&topic);
         let here = listening.map_or(0, |listening| listening.topic.members());
-        here + sum(&self.ask(Question::Members(topic)).await)
+        here + sum(&self.ask(Question::Members(topic)).await.unwrap_or_default())
     }
 
     /// The connections of a user on all nodes.
     pub(super) async fn count_user(&self, user: &str) -> usize {
         let here = self.users.count(user);
-        here + sum(&self.ask(Question::User(user.to_owned())).await)
+        let question = Question::User(user.to_owned());
+        here + sum(&self.ask(question).await.unwrap_or_default())
     }
 
     fn recheck_user(&self, user: String) {

@@ -39,7 +39,8 @@ impl Queries {
         Self(Mutex::new(Open { next: 1, queries }))
     }
 
-    /// Asks, by sending the number that `send` is given, and waits for the answers of `nodes`.
+    /// Asks, by sending the number that `send` is given, and waits for the answers of `nodes`. `None` when nobody is asked,
+    /// because too much is asked already.
     ///
     /// # Cancel safety
     /// Dropped, the query is forgotten.
@@ -47,19 +48,20 @@ impl Queries {
         &self,
         nodes: Vec<NodeId>,
         send: impl FnOnce(u64),
-    ) -> Vec<(NodeId, Reply)> {
-        let Some((asked, answered)) = self.open(nodes) else {
-            return Vec::new();
-        };
+    ) -> Option<Vec<(NodeId, Reply)>> {
+        if nodes.is_empty() {
+            return Some(Vec::new());
+        }
+        let (asked, answered) = self.open(nodes)?;
         send(asked.id);
         // Who has not answered in time is left out.
         let _ = timeout(ANSWERS_MAX, answered).await;
-        asked.replies()
+        Some(asked.replies())
     }
 
     fn open(&self, nodes: Vec<NodeId>) -> Option<(Asked<'_>, oneshot::Receiver<()>)> {
         let mut open = self.0.lock();
-        if nodes.is_empty() || open.queries.len() >= QUERIES_MAX {
+        if open.queries.len() >= QUERIES_MAX {
             return None;
         }
         let id = open.next;
@@ -115,5 +117,24 @@ impl Asked<'_> {
 impl Drop for Asked<'_> {
     fn drop(&mut self) {
         self.queries.0.lock().queries.remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_too_much_hears_that_nobody_was_asked() {
+        let queries = Queries::new();
+        let node = NodeId::from_bits(7);
+        let open: Vec<_> = (0..QUERIES_MAX).map(|_| queries.open(vec![node])).collect();
+        assert!(open.iter().all(Option::is_some));
+        let refused = queries.ask(vec![node], |_| panic!("it was sent")).await;
+        assert!(refused.is_none());
+        assert_eq!(queries.ask(Vec::new(), |_| {}).await, Some(Vec::new()));
+        drop(open);
+        // Asked and not answered is asked.
+        assert_eq!(queries.ask(vec![node], |_| {}).await, Some(Vec::new()));
     }
 }

@@ -105,7 +105,7 @@ impl Node {
     /// The same for a group without members here, of which nothing is kept.
     async fn foreign_roster(&self, name: &GroupName) -> Vec<Present> {
         let replies = self.ask(Question::Rosters(vec![name.shared()])).await;
-        let tracked = replies.into_iter().flat_map(|(node, reply)| {
+        let tracked = replies.into_iter().flatten().flat_map(|(node, reply)| {
             let tracked = match reply {
                 Reply::Roster { tracked, .. } => tracked,
                 Reply::Count(_) => Vec::new(),
@@ -228,8 +228,11 @@ impl Node {
     /// The same; finishes when they have answered, or it took too long. What they say is taken in as it comes.
     async fn learn_now(&self, topics: &[Arc<str>]) {
         for topics in topics.chunks(ROSTERS_MAX) {
-            self.ask(Question::Rosters(topics.to_vec())).await;
-            topics.iter().for_each(|topic| self.know_all(topic));
+            let asked = self.ask(Question::Rosters(topics.to_vec())).await;
+            // Else whoever wants it next tries again.
+            if asked.is_some() {
+                topics.iter().for_each(|topic| self.know_all(topic));
+            }
         }
     }
 

@@ -271,16 +271,16 @@ impl Session for Gate {
         self.session.publish(parcels)
     }
 
-    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
+    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a, Vec<Refused>> {
         if topics.iter().all(|topic| topic.starts_with('!')) {
             return self.session.subscribe(topics);
         }
         Box::pin(async move {
             self.notes.write("subscribing");
             self.open.clone().wait_for(|open| *open).await?;
-            self.session.subscribe(topics).await?;
+            let refused = self.session.subscribe(topics).await?;
             self.notes.write("subscribed");
-            Ok(())
+            Ok(refused)
         })
     }
 

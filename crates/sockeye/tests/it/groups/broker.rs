@@ -102,7 +102,8 @@ struct Slowly {
 }
 
 impl Slowly {
-    async fn subscribe_one(&self, topic: &Arc<str>) -> Result<(), Error> {
+    /// Gives why it refuses, if it does.
+    async fn subscribe_one(&self, topic: &Arc<str>) -> Result<Option<Error>, Error> {
         let _call = Call::begin(&self.record, topic);
         // As with a broker far away: it has gone through before anybody hears of it.
         self.session.subscribe(std::slice::from_ref(topic)).await?;
@@ -112,9 +113,9 @@ impl Slowly {
         match self.record.failures.try_acquire() {
             Ok(failure) => {
                 failure.forget();
-                Err(Error::new("the broker has a bad day"))
+                Ok(Some(Error::new("the broker has a bad day")))
             }
-            Err(_) => Ok(()),
+            Err(_) => Ok(None),
         }
     }
 
@@ -130,9 +131,17 @@ impl Slowly {
     }
 }
 
-/// Those that are the groups' and not the nodes' own.
-fn groups(topics: &[Arc<str>]) -> impl Iterator<Item = &Arc<str>> {
-    topics.iter().filter(|topic| !topic.starts_with('!'))
+impl Drop for Slowly {
+    /// With a session its subscriptions end.
+    fn drop(&mut self) {
+        let mut topics = self.record.topics.lock();
+        topics.values_mut().for_each(|(live, _)| *live = 0);
+    }
+}
+
+/// Whether it is a group's and not the nodes' own.
+fn is_group(topic: &str) -> bool {
+    !topic.starts_with('!')
 }
 
 impl Session for Slowly {
@@ -140,16 +149,23 @@ impl Session for Slowly {
         self.session.publish(parcels)
     }
 
-    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
+    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a, Vec<Refused>> {
         Box::pin(async move {
-            let calls = groups(topics).map(|topic| self.subscribe_one(topic));
-            try_join_all(calls).await.map(|_| ())
+            let calls = topics.iter().enumerate();
+            let calls = calls.filter(|(_, topic)| is_group(topic));
+            let calls = calls.map(|(index, topic)| async move {
+                let refused = self.subscribe_one(topic).await?;
+                Ok::<_, Error>(refused.map(|why| Refused { index, why }))
+            });
+            let refused = try_join_all(calls).await?;
+            Ok(refused.into_iter().flatten().collect())
         })
     }
 
     fn unsubscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
         Box::pin(async move {
-            let calls = groups(topics).map(|topic| self.unsubscribe_one(topic));
+            let groups = topics.iter().filter(|topic| is_group(topic));
+            let calls = groups.map(|topic| self.unsubscribe_one(topic));
             try_join_all(calls).await.map(|_| ())
         })
     }

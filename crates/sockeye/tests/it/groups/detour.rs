@@ -41,7 +41,7 @@ impl Session for Both {
         self.session.publish(parcels)
     }
 
-    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
+    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a, Vec<Refused>> {
         self.session.subscribe(topics)
     }
 

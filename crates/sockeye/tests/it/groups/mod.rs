@@ -4,15 +4,18 @@ mod broker;
 mod detour;
 mod events;
 mod forged;
+mod gaps;
 mod marked;
 mod members;
 mod nodes;
+mod open;
 mod order;
 mod outage;
 mod overload;
 #[cfg(feature = "msgpack")]
 mod packed;
 mod presence;
+mod questions;
 mod storm;
 
 use sockeye::{Context, Endpoint, Error, Handler, Options, Result, endpoint};

@@ -87,7 +87,7 @@ impl Session for FaultySession {
         Box::pin(async move { self.session.publish(&sent).await })
     }
 
-    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
+    fn subscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a, Vec<Refused>> {
         if self.broker.fault != Fault::Hasty {
             return self.session.subscribe(topics);
         }
@@ -96,7 +96,7 @@ impl Session for FaultySession {
             tokio::time::sleep(Duration::from_millis(5)).await;
             session.subscribe(&topics).await
         });
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(std::future::ready(Ok(Vec::new())))
     }
 
     fn unsubscribe<'a>(&'a self, topics: &'a [Arc<str>]) -> BrokerFuture<'a> {
