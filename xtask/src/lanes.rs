@@ -1,7 +1,8 @@
 //! Lanes: commands side by side, the words of each in one piece.
 
+use std::env;
 use std::fs;
-use std::path::Path;
+use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
@@ -9,14 +10,12 @@ use std::time::Instant;
 use crate::failure::{Failure, Outcome};
 use crate::step::Step;
 
-/// Where the words of a command wait for its end.
-const LOGS: &str = "target/logs";
-
 /// Runs steps, each called by what it does, so many at once as there are lanes; begins in their order. The others are run
 /// also after one has failed: whoever mends the first wants to know of them.
 pub(crate) fn run(lanes: usize, steps: Vec<(String, Step)>) -> Outcome {
-    let logs = Path::new(LOGS);
-    fs::create_dir_all(logs).map_err(|cause| Failure::io("create", logs, &cause))?;
+    // Where the words of a command wait for its end.
+    let logs = env::temp_dir().join(format!("xtask-logs-{}", process::id()));
+    fs::create_dir_all(&logs).map_err(|cause| Failure::io("create", &logs, &cause))?;
     let all = steps.len();
     let (waiting, failed) = (
         Mutex::new(steps.into_iter().enumerate()),
@@ -39,6 +38,8 @@ pub(crate) fn run(lanes: usize, steps: Vec<(String, Step)>) -> Outcome {
         }
     };
     thread::scope(|scope| (0..lanes).for_each(|_| drop(scope.spawn(lane))));
+    // What cannot be removed is left to the system, which clears its temporary folder.
+    let _ = fs::remove_dir_all(&logs);
     let failed = lock(&failed);
     if failed.is_empty() {
         return Ok(());
@@ -61,7 +62,7 @@ mod tests {
 
     #[test]
     fn all_are_run_and_those_that_fail_are_named() {
-        let folder = std::env::temp_dir().join(format!("xtask-lanes-{}", std::process::id()));
+        let folder = env::temp_dir().join(format!("xtask-lanes-{}", process::id()));
         let trace = folder.to_string_lossy().into_owned();
         let touch = |name: &str| shell(name, &format!("mkdir -p {trace} && : > {trace}/{name}"));
         let steps = vec![touch("a"), shell("bad", "exit 3"), touch("b"), touch("c")];
