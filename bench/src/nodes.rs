@@ -20,27 +20,56 @@ cargo xtask bench nodes [options]
   --secs S       of measuring in each run; 2 unless told otherwise
   --cores S,L    the cores of the receiving node and of all else; the first two that may be used unless told otherwise";
 
-/// What the nodes are put through. The first member publishes, on the other node; all others are on the one that is
-/// measured.
-const SCENARIOS: [(&str, &str); 5] = [
-    ("fan-out to 1,000", "fanout --members 1000 --window 1"),
-    (
-        "fan-out to 1,000, 16 under way",
-        "fanout --members 1000 --window 16",
-    ),
-    (
-        "one at a time to one member",
-        "fanout --members 2 --window 1",
-    ),
-    (
-        "1,024 under way to one member",
-        "fanout --members 2 --window 1024",
-    ),
-    (
+/// What the nodes are put through: what it is called, how many members there are, how many of them are with the publisher on
+/// the other node, where there is one, and the rest. All else are on the node that is measured; on one node alone there are
+/// as many as on that.
+struct Scenario {
+    title: &'static str,
+    members: usize,
+    elsewhere: usize,
+    words: &'static str,
+}
+
+const fn scenario(
+    title: &'static str,
+    members: usize,
+    elsewhere: usize,
+    words: &'static str,
+) -> Scenario {
+    Scenario {
+        title,
+        members,
+        elsewhere,
+        words,
+    }
+}
+
+const SCENARIOS: [Scenario; 6] = [
+    scenario("1,000 members on each node", 2000, 1000, "--window 1"),
+    scenario("fan-out to 1,000", 1001, 1, "--window 1"),
+    scenario("fan-out to 1,000, 16 under way", 1001, 1, "--window 16"),
+    scenario("one at a time to one member", 2, 1, "--window 1"),
+    scenario("1,024 under way to one member", 2, 1, "--window 1024"),
+    scenario(
         "1,000 a second to one member",
-        "fanout --members 2 --window 1024 --rate 1000",
+        2,
+        1,
+        "--window 1024 --rate 1000",
     ),
 ];
+
+impl Scenario {
+    /// The words for the load generator.
+    fn words(&self, is_alone: bool) -> Vec<String> {
+        let (members, elsewhere) = (self.members, self.elsewhere);
+        let counts = match is_alone {
+            true => format!("--members {}", members - elsewhere),
+            false => format!("--members {members} --publisher-members {elsewhere}"),
+        };
+        let words = format!("fanout {counts} {}", self.words);
+        words.split_whitespace().map(str::to_owned).collect()
+    }
+}
 
 struct Plan {
     ways: Vec<String>,
@@ -113,15 +142,16 @@ pub(crate) fn run(mut arguments: Arguments) -> Outcome {
         "| | by | CPU of the receiving node for each delivery, ns | in parts of one node | deliveries/s | p50, us | p99, us |"
     );
     println!("|---|---|---:|---:|---:|---:|---:|");
-    for (title, words) in SCENARIOS {
+    for scenario in SCENARIOS {
         let mut alone = Vec::new();
         let mut rows: Vec<Vec<Map<String, Value>>> = vec![Vec::new(); plan.ways.len()];
         for _ in 0..plan.repetitions {
-            alone.push(plan.run_once(&workshop, "none", words)?);
+            alone.push(plan.run_once(&workshop, "none", &scenario)?);
             for (row, way) in rows.iter_mut().zip(&plan.ways) {
-                row.push(plan.run_once(&workshop, way, words)?);
+                row.push(plan.run_once(&workshop, way, &scenario)?);
             }
         }
+        let title = scenario.title;
         println!("{}", row(title, "none", &alone, &alone));
         for (runs, way) in rows.iter().zip(&plan.ways) {
             println!("{}", row(title, way, runs, &alone));
@@ -135,12 +165,12 @@ impl Plan {
         &self,
         workshop: &Workshop,
         way: &str,
-        scenario: &str,
+        scenario: &Scenario,
     ) -> Outcome<Map<String, Value>> {
         let way = Way::open(way, workshop)?;
         let (port, receiving) = start(&workshop.serve, &way, |words| self.cores.server(words))?;
         let mut words = vec![workshop.load.display().to_string()];
-        words.extend(scenario.split_whitespace().map(str::to_owned));
+        words.extend(scenario.words(matches!(way, Way::None)));
         words.extend(["--sleep", "--settle", "0.5"].map(str::to_owned));
         if matches!(way, Way::Kit(..)) {
             // It sends each message to each member by a task of its own.
@@ -203,9 +233,13 @@ fn row(
 ) -> String {
     let of = |name: &str| median(runs.iter().map(|run| figure(run, name)));
     let ratios = runs.iter().zip(alone);
-    let ratio = median(ratios.map(|(run, alone)| figure(run, "cpu_ns") / figure(alone, "cpu_ns")));
+    let ratios = ratios.map(|(run, alone)| figure(run, "cpu_ns") / figure(alone, "cpu_ns"));
+    let ratios: Vec<_> = ratios.collect();
+    let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = ratios.iter().copied().fold(0.0, f64::max);
+    let ratio = median(ratios.into_iter());
     format!(
-        "| {title} | {way} | {:.0} | {ratio:.2} | {:.0} | {:.0} | {:.0} |",
+        "| {title} | {way} | {:.0} | {ratio:.2} ({least:.2} to {most:.2}) | {:.0} | {:.0} | {:.0} |",
         of("cpu_ns"),
         of("messages_per_s"),
         of("p50_us"),

@@ -37,7 +37,8 @@ load <scenario> --port PORT [options]
                                                --burst: all of a window in one write
   groups  --groups 100 --members 10 --window 64  publishes of anybody, `window` of them under way in all groups
           --publisher-port PORT                the first member of each group, which is the publisher of `fanout`,
-                                               connects to another node
+                                               connects to another node, whose deliveries are not counted
+          --publisher-members 1                so many of the first members do
           --rate N                             publishes a second at most
           --unordered                          the messages of one publisher may come in any order
           --settle S                           seconds before the first publish
@@ -133,9 +134,13 @@ fn relay(
     window: usize,
 ) -> Outcome<Figures> {
     let mut setting = Setting::read(&mut arguments)?;
+    let elsewhere: Option<u16> = arguments.option("--publisher-port")?;
+    let elsewhere = elsewhere.map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+    let beside = count(&mut arguments, "--publisher-members", 1)?;
     let shape = Shape {
         groups: count(&mut arguments, "--groups", groups)?,
         members: count(&mut arguments, "--members", members)?,
+        elsewhere: elsewhere.map_or(0, |_| beside),
         window: count(&mut arguments, "--window", window)?,
         burst: arguments.switch("--burst"),
         unordered: arguments.switch("--unordered"),
@@ -145,8 +150,6 @@ fn relay(
         },
     };
     let settle = seconds(&mut arguments, "--settle", 0.0)?;
-    let elsewhere: Option<u16> = arguments.option("--publisher-port")?;
-    let elsewhere = elsewhere.map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
     arguments.end(USAGE)?;
     if shape.burst && shape.groups > 1 {
         return Err(Failure::new("`--burst` needs one publisher, so one group"));
@@ -154,8 +157,8 @@ fn relay(
     let mut script = Relay::new(shape, setting.template()?);
     let fleet = &mut setting.fleet;
     let place = |client: usize| {
-        let is_first = client.is_multiple_of(shape.members);
-        let address = elsewhere.filter(|_| is_first).unwrap_or(setting.address);
+        let is_there = client % shape.members < shape.elsewhere;
+        let address = elsewhere.filter(|_| is_there).unwrap_or(setting.address);
         (address, format!("/group/{}", client / shape.members))
     };
     fleet.connect(shape.groups * shape.members, place)?;

@@ -16,6 +16,8 @@ pub(crate) struct Shape {
     pub(crate) groups: usize,
     /// Members of each group.
     pub(crate) members: usize,
+    /// The first so many of them are on another node than that which is measured.
+    pub(crate) elsewhere: usize,
     /// Publishes under way at once, over all groups.
     pub(crate) window: usize,
     /// Whether a window is sent in one write, when the one before was heard by all.
@@ -50,6 +52,7 @@ pub(crate) struct Relay {
     /// When the next publish may leave.
     due: u64,
     stopped: bool,
+    /// To members of the node that is measured.
     pub(crate) deliveries: u64,
     pub(crate) latency: Histogram,
 }
@@ -167,7 +170,8 @@ impl Script for Relay {
         }
         slot.left -= 1;
         self.heard[from] += 1;
-        self.deliveries += 1;
+        let is_elsewhere = from % self.shape.members < self.shape.elsewhere;
+        self.deliveries += u64::from(!is_elsewhere);
         if slot.left == 0 {
             self.latency.record(now.saturating_sub(slot.sent_at));
             slot.number = slot.number.wrapping_add(slots as u32);
