@@ -1,0 +1,120 @@
+//! The error of live models: what went wrong, for the program and for the client.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use sea_orm::{DbErr, SqlErr};
+use sockeye::Faults;
+
+/// The result of everything that can fail with [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong: a sentence, a [kind](ErrorKind) and, where there is one, the source.
+#[derive(Debug)]
+pub struct Error(Box<Found>);
+
+#[derive(Debug)]
+struct Found {
+    kind: ErrorKind,
+    text: String,
+    faults: Option<Faults>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// The family of an [`Error`], for programs that decide by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A model, its options or a configuration file cannot be used; found when the program starts.
+    Configuration,
+    /// What a client or a program asked for is wrong in itself: 400, and 422 where single fields are.
+    Invalid,
+    /// Nobody is signed in: 401.
+    SignedOut,
+    /// The user may not: 403.
+    Forbidden,
+    /// There is no such row, or none that the user may see: 404.
+    NotFound,
+    /// A unique key is taken, or another row refers to this one: 409.
+    Conflict,
+    /// Larger than a limit allows: 413.
+    TooLarge,
+    /// The database failed or is out of reach: 500, and the text stays inside.
+    Database,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, text: impl Into<String>) -> Self {
+        Self(Box::new(Found {
+            kind,
+            text: text.into(),
+            faults: None,
+            source: None,
+        }))
+    }
+
+    /// Fields that are wrong, each with its reason.
+    pub(crate) fn faulty(text: impl Into<String>, faults: Faults) -> Self {
+        let mut error = Self::new(ErrorKind::Invalid, text);
+        error.0.faults = Some(faults);
+        error
+    }
+
+    /// What the database answered when it was asked to do `what`.
+    pub(crate) fn database(what: &str, source: DbErr) -> Self {
+        let (kind, why) = match source.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => {
+                (ErrorKind::Conflict, "another row has the same unique value")
+            }
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => {
+                (ErrorKind::Conflict, "a row that is referred to is missing, or still referred to")
+            }
+            _ => (ErrorKind::Database, "the database failed"),
+        };
+        let mut error = Self::new(kind, format!("cannot {what}: {why}"));
+        error.0.source = Some(Box::new(source));
+        error
+    }
+
+    /// The family this error belongs to.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The fields that are wrong, where single ones are.
+    #[must_use]
+    pub fn faults(&self) -> Option<&Faults> {
+        self.0.faults.as_ref()
+    }
+
+    /// The HTTP status that a client is told.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self.0.kind {
+            ErrorKind::Invalid if self.0.faults.is_some() => 422,
+            ErrorKind::Invalid => 400,
+            ErrorKind::SignedOut => 401,
+            ErrorKind::Forbidden => 403,
+            ErrorKind::NotFound => 404,
+            ErrorKind::Conflict => 409,
+            ErrorKind::TooLarge => 413,
+            ErrorKind::Configuration | ErrorKind::Database => 500,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.text)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_ref().map(|source| {
+            let source: &(dyn StdError + 'static) = source.as_ref();
+            source
+        })
+    }
+}
