@@ -187,6 +187,11 @@ impl Hub {
         self.0.registry.uplink()
     }
 
+    /// The way to the other nodes that may have members of a group.
+    fn uplink_of(&self, name: &GroupName) -> Option<&Uplink> {
+        self.uplink().filter(|_| !name.is_local())
+    }
+
     /// Closes every connection with `code`, spread at random over the whole of `window` however few they are, and each
     /// that still comes; finishes when the last one is gone. 1012 asks clients to come back, 1001 tells them not to.
     ///
@@ -223,6 +228,16 @@ impl Hub {
     /// Tracks it no more; false when it was not.
     pub(crate) fn untrack(&self, listening: &Listening, link: &Arc<Link>) -> bool {
         self.0.untrack(listening, link)
+    }
+
+    /// Takes a connection out of a group; false when that has no members here.
+    pub(crate) fn expel(&self, link: &Arc<Link>, from: &GroupName) -> bool {
+        let Some(listening) = self.0.registry.get(from) else {
+            return false;
+        };
+        self.untrack(&listening, link);
+        self.0.engine.leave(link, &listening.topic);
+        true
     }
 
     pub(crate) fn users(&self) -> &Arc<Users> {
@@ -319,7 +334,7 @@ impl Hub {
         frame: Frame,
         audience: &Audience,
     ) -> impl FnOnce() -> Result<(), Error> {
-        let sealed = self.uplink().map(|uplink| {
+        let sealed = self.uplink_of(name).map(|uplink| {
             let publication = Publication {
                 topic: name.shared(),
                 frame,

@@ -99,7 +99,10 @@ impl Group {
     /// # Cancel safety
     /// Nothing is lost.
     pub async fn count(&self) -> usize {
-        self.hub.0.count_members(self.name.shared()).await
+        match self.name.is_local() {
+            true => self.members(),
+            false => self.hub.0.count_members(self.name.shared()).await,
+        }
     }
 
     /// Those who are [tracked](crate::Peer::track) in it, on all nodes. Known here while this node has members in the group;
@@ -109,6 +112,10 @@ impl Group {
     /// Nothing is lost.
     pub async fn roster(&self) -> Vec<Present> {
         self.hub.0.roster(&self.name).await
+    }
+
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.hub
     }
 
     /// Sends a message to every member, on every node: encoded and framed once. Does not wait for anyone; a member

@@ -18,6 +18,9 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC
 /// Bytes of a whole name, escapes counted: fits every broker's own limit.
 const NAME_BYTES_MAX: usize = 255;
 
+/// How the names of groups of one node begin; no part does, as it would be escaped.
+const LOCAL: char = '@';
+
 /// The name of a group: parts joined by `:`, each escaped, so different parts never give the same name.
 ///
 /// Made from a constant (`"lobby"`), from a kind and a value (`("room", room)`) or more values. A plain `String` is
@@ -60,6 +63,21 @@ impl GroupName {
         Ok(Self(name.into()))
     }
 
+    /// The name of a group whose members are of this node alone, whatever groups other nodes call by it: no broker hears
+    /// of it, and joining waits for nobody. [`Context::broadcast`](crate::Context::broadcast) leaves it out. For what every node
+    /// makes by itself, say of a database that all of them watch.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn local<'a>(parts: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
+        let name = Self::new(parts)?;
+        Ok(Self(format!("{LOCAL}{name}").into()))
+    }
+
+    pub(crate) fn is_local(&self) -> bool {
+        is_local(&self.0)
+    }
+
     /// The name as brokers see it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -68,7 +86,8 @@ impl GroupName {
 
     /// The kind of group: the first part.
     pub(crate) fn kind(&self) -> Cow<'_, str> {
-        let first = self.0.split(':').next().unwrap_or_default();
+        let name = self.0.strip_prefix(LOCAL).unwrap_or(&self.0);
+        let first = name.split(':').next().unwrap_or_default();
         percent_decode_str(first).decode_utf8_lossy()
     }
 
@@ -80,6 +99,11 @@ impl GroupName {
     pub(crate) fn shared(&self) -> Arc<str> {
         Arc::clone(&self.0)
     }
+}
+
+/// Whether a topic is a group of one node.
+pub(crate) fn is_local(topic: &str) -> bool {
+    topic.starts_with(LOCAL)
 }
 
 fn too_long(found: usize) -> Error {
@@ -178,6 +202,15 @@ mod tests {
         assert_eq!(kind(&["lobby"]), "lobby");
         assert_eq!(kind(&["room", "a:b", "c"]), "room");
         assert_eq!(kind(&["größe:x", "c"]), "größe:x");
+    }
+
+    #[test]
+    fn a_local_name_is_none_that_anybody_else_could_make() {
+        let local = GroupName::local(["live", "a:b"]).unwrap();
+        assert!(local.is_local());
+        assert_eq!(local.kind(), "live");
+        assert_ne!(local, GroupName::new(["live", "a:b"]).unwrap());
+        assert!(!GroupName::new(["@live", "a:b"]).unwrap().is_local());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use crate::broker::{Heard, Stamp, Streams, Uplink};
 use crate::engine::{Engine, Topic, UNCOUNTED};
 use crate::error::Error;
-use crate::group::GroupName;
+use crate::group::{GroupName, name};
 use crate::group::cluster::Roster;
 
 /// The topics with at least one member here. The first join subscribes, the last leave unsubscribes; in between no
@@ -140,9 +140,11 @@ impl Registry {
         self.uplink.as_ref()
     }
 
-    /// All topics with members here.
+    /// All topics with members here that may have others elsewhere.
     pub(crate) fn all(&self) -> Vec<Arc<Listening>> {
-        self.topics.read().values().cloned().collect()
+        let topics = self.topics.read();
+        let shared = topics.values().filter(|known| !known.name.is_local());
+        shared.cloned().collect()
     }
 
     /// The topic, when it has members here.
@@ -152,7 +154,8 @@ impl Registry {
 
     /// The topic that goes by this string at the broker, when it has members here.
     pub(crate) fn by_topic(&self, topic: &str) -> Option<Arc<Listening>> {
-        self.topics.read().get(topic).cloned()
+        let topics = self.topics.read();
+        topics.get(topic).filter(|_| !name::is_local(topic)).cloned()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -175,10 +178,10 @@ impl Registry {
         let entered = Entered {
             listening: self.count_in(engine, name),
         };
-        let Some(uplink) = &self.uplink else {
+        let listening = &*entered.listening;
+        let Some(uplink) = self.uplink.as_ref().filter(|_| !listening.name.is_local()) else {
             return Ok(entered);
         };
-        let listening = &*entered.listening;
         let mut subscription = listening.subscription.lock().await;
         if *subscription != Subscription::Live || listening.is_deaf.load(Ordering::Acquire) {
             *subscription = Subscription::Unsure;

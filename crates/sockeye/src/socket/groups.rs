@@ -113,7 +113,7 @@ impl Peer {
     /// What each costs grows with the members: meant for groups of up to a few thousand.
     ///
     /// # Errors
-    /// `Application` when it is no member; `Encoding` when `info` has no JSON form; `Limit` when that is longer than 1 KiB, or
+    /// `Application` when it is no member, or the group is one of [this node alone](GroupName::local); `Encoding` when `info` has no JSON form; `Limit` when that is longer than 1 KiB, or
     /// longer than 512 KiB together with those of the group that are tracked on this node.
     pub fn track(&self, group: impl IntoGroupName, info: impl Serialize) -> Result<()> {
         let name = group.into_group_name()?;
@@ -127,6 +127,10 @@ impl Peer {
                 "cannot be tracked in {name}: the info has {found} bytes, at most {INFO_BYTES_MAX} are allowed"
             );
             return Err(Error::with(ErrorKind::Limit, text));
+        }
+        if name.is_local() {
+            let text = format!("cannot be tracked in {name}: it is a group of this node alone");
+            return Err(Error::with(ErrorKind::Application, text));
         }
         let user = Seat::of(&self.handshake).map(|seat| seat.user().as_str().into());
         let info = info.into();
@@ -166,7 +170,8 @@ impl Peer {
         let groups: SmallVec<[_; 4]> = {
             let holdings = self.holdings.lock();
             let groups = holdings.groups.as_slice().iter();
-            groups
+            let shared = groups.filter(|entered| !entered.listening.name().is_local());
+            shared
                 .map(|entered| Arc::clone(&entered.listening))
                 .collect()
         };

@@ -8,6 +8,7 @@ use sockeye_protocol::CloseCode;
 use crate::connection::Disconnect;
 use crate::engine::Link;
 use crate::error::{Error, ErrorKind};
+use crate::group::Group;
 use crate::id::ConnectionId;
 use crate::message::{Form, Outgoing};
 
@@ -71,6 +72,13 @@ impl Sender {
     /// characters.
     pub fn close(&self, code: CloseCode, reason: &str) {
         self.0.close(Disconnect::server_closed(code, reason));
+    }
+
+    /// Takes the connection out of a group, from outside: it gets nothing more that is published there. False when the
+    /// group has no members on this node. Its handler is not told, and has to [leave](crate::Peer::leave) before it can join
+    /// again.
+    pub fn expel(&self, from: &Group) -> bool {
+        from.hub().expel(&self.0, from.name())
     }
 
     /// The same as `try_send` in another form than that of the whole node.

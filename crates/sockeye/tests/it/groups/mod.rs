@@ -5,6 +5,7 @@ mod detour;
 mod events;
 mod forged;
 mod gaps;
+mod local;
 mod marked;
 mod members;
 mod nodes;
