@@ -66,9 +66,10 @@ impl Error {
             Some(SqlErr::UniqueConstraintViolation(_)) => {
                 (ErrorKind::Conflict, "another row has the same unique value")
             }
-            Some(SqlErr::ForeignKeyConstraintViolation(_)) => {
-                (ErrorKind::Conflict, "a row that is referred to is missing, or still referred to")
-            }
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => (
+                ErrorKind::Conflict,
+                "a row that is referred to is missing, or still referred to",
+            ),
             _ => (ErrorKind::Database, "the database failed"),
         };
         let mut error = Self::new(kind, format!("cannot {what}: {why}"));

@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Join(Arc<Link>, Arc<Topic>),
     /// End its membership.
     Leave(Arc<Link>, Arc<Topic>),
+    /// End its membership, and tell its handler.
+    Expel(Arc<Link>, Arc<Topic>, Frame),
     /// Hand a frame to the local members it is for.
     Publish(Arc<Topic>, Frame, Audience),
     /// Tell the local members that messages are missing.

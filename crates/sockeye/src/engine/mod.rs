@@ -159,6 +159,12 @@ impl Engine {
             .send(Command::Leave(Arc::clone(link), Arc::clone(topic)));
     }
 
+    /// Ends a membership as [`leave`](Self::leave) does, and tells the handler by an event of the topic.
+    pub(crate) fn expel(&self, link: &Arc<Link>, topic: &Arc<Topic>, event: Frame) {
+        let expel = Command::Expel(Arc::clone(link), Arc::clone(topic), event);
+        link.inbox().send(expel);
+    }
+
     /// Hands a frame to the shards that have members; one push each, however many members there are. All shards see
     /// the publications of a topic in one order. False when a shard has too much waiting already.
     #[must_use]

@@ -230,14 +230,12 @@ impl Hub {
         self.0.untrack(listening, link)
     }
 
-    /// Takes a connection out of a group; false when that has no members here.
-    pub(crate) fn expel(&self, link: &Arc<Link>, from: &GroupName) -> bool {
-        let Some(listening) = self.0.registry.get(from) else {
-            return false;
-        };
-        self.untrack(&listening, link);
-        self.0.engine.leave(link, &listening.topic);
-        true
+    /// Takes a connection out of a group, and tells its handler.
+    pub(crate) fn expel(&self, link: &Arc<Link>, from: &GroupName, event: Frame) {
+        if let Some(listening) = self.0.registry.get(from) {
+            self.untrack(&listening, link);
+            self.0.engine.expel(link, &listening.topic, event);
+        }
     }
 
     pub(crate) fn users(&self) -> &Arc<Users> {

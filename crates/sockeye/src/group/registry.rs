@@ -13,8 +13,8 @@ use tokio::sync::Mutex as AsyncMutex;
 use crate::broker::{Heard, Stamp, Streams, Uplink};
 use crate::engine::{Engine, Topic, UNCOUNTED};
 use crate::error::Error;
-use crate::group::{GroupName, name};
 use crate::group::cluster::Roster;
+use crate::group::{GroupName, name};
 
 /// The topics with at least one member here. The first join subscribes, the last leave unsubscribes; in between no
 /// member can be lost, because both happen under the topic's own lock and look at the count again.
@@ -155,7 +155,10 @@ impl Registry {
     /// The topic that goes by this string at the broker, when it has members here.
     pub(crate) fn by_topic(&self, topic: &str) -> Option<Arc<Listening>> {
         let topics = self.topics.read();
-        topics.get(topic).filter(|_| !name::is_local(topic)).cloned()
+        topics
+            .get(topic)
+            .filter(|_| !name::is_local(topic))
+            .cloned()
     }
 
     pub(crate) fn len(&self) -> usize {

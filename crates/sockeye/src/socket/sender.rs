@@ -74,11 +74,16 @@ impl Sender {
         self.0.close(Disconnect::server_closed(code, reason));
     }
 
-    /// Takes the connection out of a group, from outside: it gets nothing more that is published there. False when the
-    /// group has no members on this node. Its handler is not told, and has to [leave](crate::Peer::leave) before it can join
-    /// again.
-    pub fn expel(&self, from: &Group) -> bool {
-        from.hub().expel(&self.0, from.name())
+    /// Takes the connection out of a group, from outside: it gets nothing that is published there afterwards. Its handler
+    /// hears `why` as an [event](crate::Handler::on_event) of that group, and has to [leave](crate::Peer::leave) before it can
+    /// join again. One that is no member hears nothing.
+    ///
+    /// # Errors
+    /// `Encoding`.
+    pub fn expel(&self, from: &Group, why: impl Outgoing) -> Result<(), Error> {
+        let event = from.hub().encode_event(&why)?;
+        from.hub().expel(&self.0, from.name(), event);
+        Ok(())
     }
 
     /// The same as `try_send` in another form than that of the whole node.

@@ -22,7 +22,10 @@ impl Shard {
         match command {
             Command::Attach(attachment) => self.attach(*attachment),
             Command::Join(link, topic) => self.join(&link, &topic),
-            Command::Leave(link, topic) => self.leave(&link, &topic),
+            Command::Leave(link, topic) => {
+                self.leave(&link, &topic);
+            }
+            Command::Expel(link, topic, event) => self.expel(&link, topic, event),
             Command::Publish(topic, frame, audience) => self.publish(topic, frame, audience),
             Command::Gap(topic, messages) => self.leave_gap(&topic, messages),
             Command::Send(link, frame) => self.follow(&link, &frame),
@@ -110,15 +113,27 @@ impl Shard {
         self.note_memberships(slot);
     }
 
-    fn leave(&mut self, link: &Arc<Link>, topic: &Arc<Topic>) {
+    /// False when it was no member.
+    fn leave(&mut self, link: &Arc<Link>, topic: &Arc<Topic>) -> bool {
         let slot = link.slot();
-        if slot != NOWHERE {
-            self.catch_up(slot);
-            self.members.leave(slot, topic);
-            if let Some(gaps) = self.lines[slot as usize].entry.gaps() {
-                gaps.forget(topic);
-            }
-            self.note_memberships(slot);
+        if slot == NOWHERE {
+            return false;
+        }
+        self.catch_up(slot);
+        let left = self.members.leave(slot, topic);
+        if let Some(gaps) = self.lines[slot as usize].entry.gaps() {
+            gaps.forget(topic);
+        }
+        self.note_memberships(slot);
+        left
+    }
+
+    /// Its handler hears of it whatever waits already: once for each group that it was in.
+    fn expel(&mut self, link: &Arc<Link>, topic: Arc<Topic>, event: Frame) {
+        if self.leave(link, &topic) {
+            let entry = &mut self.lines[link.slot() as usize].entry;
+            entry.events().push_back((topic, event));
+            link.wake_by_shard();
         }
     }
 
