@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::failure::{Failure, Outcome};
 use crate::step::Step;
 
-/// A program that must be on the `PATH`.
+/// A program that must be there.
 pub(crate) struct Requirement {
     program: &'static str,
     origin: Origin,
@@ -50,6 +50,12 @@ pub(crate) const BROKERS: [Requirement; 2] = [
         reason: "groups across nodes are tested over a real NATS",
     },
 ];
+
+pub(crate) const DATABASES: [Requirement; 1] = [Requirement {
+    program: "postgres",
+    origin: Origin::DebianService("postgresql"),
+    reason: "live models are tested over a real PostgreSQL",
+}];
 
 pub(crate) const CARGO_DENY: Requirement = Requirement {
     program: "cargo-deny",
@@ -126,7 +132,16 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
 
 impl Requirement {
     fn present(&self) -> bool {
-        find(self.program).is_some()
+        find(self.program).is_some() || self.apart().is_some()
+    }
+
+    /// Where Debian has the programs of a database's versions: not on the `PATH`, beside each other.
+    fn apart(&self) -> Option<PathBuf> {
+        let versions = Path::new("/usr/lib/postgresql").read_dir().ok()?;
+        let programs = versions.map_while(Result::ok);
+        programs
+            .map(|version| version.path().join("bin").join(self.program))
+            .find(|file| file.is_file())
     }
 
     fn explained(&self) -> String {

@@ -39,6 +39,7 @@ const LANES: usize = 3;
 pub(crate) fn run(filter: Option<&str>) -> Outcome {
     setup::ensure(&setup::BROWSER)?;
     setup::ensure(&setup::BROKERS)?;
+    setup::ensure(&setup::DATABASES)?;
     tidy::run()?;
     let filter = filter.as_slice();
     let mut programs = build()?;
