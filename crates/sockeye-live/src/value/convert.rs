@@ -1,0 +1,49 @@
+//! Values of a program, made into the kind of the column that they are compared with.
+
+use sea_orm::Value;
+
+use super::{float_of, integer_of, is_null, text_of};
+use crate::table::Kind;
+
+impl Kind {
+    /// The same value as this kind has it: `10` is also a decimal. Otherwise says what was expected.
+    pub(crate) fn convert(&self, value: &Value) -> Result<Value, String> {
+        if is_null(value) {
+            return Ok(self.null());
+        }
+        let converted = match self {
+            Self::Integer(integer) => integer_of(value)
+                .and_then(|number| number.try_into().ok())
+                .and_then(|number| integer.value(number)),
+            Self::Float(float) => float_of(value)
+                .or_else(|| integer_of(value).map(|number| number as f64))
+                .and_then(|number| float.value(number)),
+            #[cfg(feature = "decimal")]
+            Self::Decimal => match (integer_of(value), float_of(value)) {
+                (Some(number), _) => self.read_text(&number.to_string()).ok(),
+                (_, Some(number)) => self.read_text(&number.to_string()).ok(),
+                _ => self.same(value),
+            },
+            Self::Text | Self::Enum(_) => match (text_of(value), value) {
+                (Some(text), _) => return self.read_text(text),
+                (_, Value::Char(Some(letter))) => return self.read_text(&letter.to_string()),
+                _ => None,
+            },
+            #[cfg(feature = "chrono")]
+            Self::Moment(zone) => super::clock::moment_of(value)
+                .and_then(|moment| super::clock::moment(*zone, moment)),
+            #[cfg(feature = "chrono")]
+            Self::Time | Self::DateTime | Self::Date => self
+                .same(value)
+                .and_then(|value| self.to_text(&value))
+                .and_then(|text| self.read_text(&text).ok()),
+            _ => self.same(value),
+        };
+        converted.ok_or_else(|| format!("found {value:?}, expected {self}"))
+    }
+
+    /// The value itself, where it is of this kind.
+    fn same(&self, value: &Value) -> Option<Value> {
+        (value.as_null() == self.null()).then(|| value.clone())
+    }
+}
