@@ -1,0 +1,152 @@
+use std::collections::BTreeSet;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Set};
+
+use crate::error::ErrorKind;
+use crate::log::{ChangeKind, Log};
+use crate::sample::{File, product};
+use crate::table::Table;
+use crate::writer::Writer;
+
+const WRITERS: u32 = 6;
+const TRANSACTIONS: u32 = 30;
+
+fn named(name: String) -> product::ActiveModel {
+    product::ActiveModel {
+        name: Set(name),
+        stock: Set(1),
+        ..Default::default()
+    }
+}
+
+fn stock(id: i32, stock: i32) -> product::ActiveModel {
+    product::ActiveModel {
+        id: Set(id),
+        stock: Set(stock),
+        ..Default::default()
+    }
+}
+
+/// Writes one transaction after the other; every fourth is undone, some by asking for it and some by being dropped.
+async fn write(database: DatabaseConnection, writer: u32) {
+    for number in 0..TRANSACTIONS {
+        let mut transaction = Writer::begin(&database).await.unwrap();
+        for row in 0..1 + number % 3 {
+            let name = format!("{writer}-{number}-{row}");
+            transaction.insert(named(name)).await.unwrap();
+        }
+        match number % 8 {
+            3 => transaction.rollback().await.unwrap(),
+            7 => drop(transaction),
+            _ => transaction.commit().await.unwrap(),
+        }
+    }
+}
+
+/// What a feed would read, a few changes at a time, until it has read up to the last.
+async fn read(database: &DatabaseConnection, mut position: i64, is_last: impl Fn() -> bool) -> Vec<i32> {
+    let log = Log::new(database);
+    let table = Table::of::<product::Entity>().unwrap();
+    let mut ids = Vec::new();
+    loop {
+        let last = is_last();
+        let changes = log.read_after(position, 7).await.unwrap().changes;
+        if last && changes.is_empty() {
+            return ids;
+        }
+        for change in changes {
+            position = change.position;
+            let ChangeKind::Created { after } = change.decode(&table).unwrap().kind else {
+                panic!("{change:?}");
+            };
+            let sea_orm::Value::Int(Some(id)) = after.get(0) else {
+                panic!("{after:?}");
+            };
+            ids.push(*id);
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Everything that was committed is read exactly once, and nothing else, while several write at once.
+pub(crate) async fn nothing_is_missed(database: &DatabaseConnection) {
+    let start = Log::extent(database).await.unwrap().last;
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| tokio::spawn(write(database.clone(), writer)))
+        .collect();
+    let read = read(database, start, || writers.iter().all(|writer| writer.is_finished()));
+    let read = read.await;
+    let rows = product::Entity::find().all(database).await.unwrap();
+    let kept: BTreeSet<i32> = rows.into_iter().map(|row| row.id).collect();
+    assert_eq!(read.len(), kept.len(), "something came twice, or not at all");
+    assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), kept);
+    for writer in writers {
+        writer.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_of_sqlite_miss_nothing() {
+    nothing_is_missed(&File::new().await.database).await;
+}
+
+#[tokio::test]
+async fn what_stays_as_it_was_is_not_told() {
+    let file = File::new().await;
+    let mut writer = Writer::begin(&file.database).await.unwrap();
+    let apple = writer.insert(named("apple".to_owned())).await.unwrap();
+    writer.update(stock(apple.id, 1)).await.unwrap();
+    writer.commit().await.unwrap();
+    let batch = Log::new(&file.database).read_after(0, 10).await.unwrap();
+    assert_eq!(batch.changes.len(), 1);
+}
+
+#[tokio::test]
+async fn after_a_missing_row_the_transaction_goes_on() {
+    let file = File::new().await;
+    let mut writer = Writer::begin(&file.database).await.unwrap();
+    writer.insert(named("apple".to_owned())).await.unwrap();
+    let missing = writer.update(stock(99, 1)).await.unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
+    let missing = writer.delete(stock(99, 1)).await.unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
+    writer.commit().await.unwrap();
+    assert_eq!(product::Entity::find().all(&file.database).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn after_a_refused_statement_nothing_is_committed() {
+    let file = File::new().await;
+    let mut writer = Writer::begin(&file.database).await.unwrap();
+    writer.insert(named("apple".to_owned())).await.unwrap();
+    let taken = writer.insert(named("apple".to_owned())).await.unwrap_err();
+    assert_eq!(taken.kind(), ErrorKind::Conflict);
+    let error = writer.commit().await.unwrap_err();
+    assert!(error.to_string().contains("all of it is undone"), "{error}");
+    assert!(product::Entity::find().all(&file.database).await.unwrap().is_empty());
+    let batch = Log::new(&file.database).read_after(0, 10).await.unwrap();
+    assert!(batch.changes.is_empty());
+}
+
+#[tokio::test]
+async fn other_statements_are_part_of_the_transaction() {
+    let file = File::new().await;
+    let writer = Writer::begin(&file.database).await.unwrap();
+    let insert = "INSERT INTO products (name, stock) VALUES ('plum', 1)";
+    writer.transaction().execute_unprepared(insert).await.unwrap();
+    writer.rollback().await.unwrap();
+    assert!(product::Entity::find().all(&file.database).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_transaction_ends_at_its_limit() {
+    let file = File::new().await;
+    let mut writer = Writer::begin(&file.database).await.unwrap();
+    for _ in 0..10_000 {
+        writer.recheck("user-7").unwrap();
+    }
+    let error = writer.recheck("user-7").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    writer.commit().await.unwrap();
+    assert_eq!(Log::extent(&file.database).await.unwrap().last, 10_000);
+}

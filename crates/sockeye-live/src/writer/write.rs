@@ -1,0 +1,109 @@
+//! Inserting, updating and deleting, each with the images of its row.
+
+use std::sync::Arc;
+
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable,
+    PrimaryKeyToColumn, QueryFilter, QuerySelect,
+};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::NewChange;
+use crate::row::Row;
+use crate::table::Table;
+use crate::writer::Writer;
+
+type ModelOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
+
+impl Writer {
+    /// Inserts a row; gives it as the database has it.
+    ///
+    /// # Errors
+    /// [`Conflict`](ErrorKind::Conflict) when a unique value is taken or a row that it refers to is missing; when the
+    /// database fails, or the transaction holds 10,000 changes already. The transaction can then only be rolled back.
+    ///
+    /// # Cancel safety
+    /// Dropped at an await point it may have inserted the row without telling; roll back then.
+    pub async fn insert<A>(&mut self, row: A) -> Result<ModelOf<A>>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        ModelOf<A>: IntoActiveModel<A> + Sync,
+    {
+        let table = self.table::<A::Entity>()?;
+        let what = format!("insert into `{}`", table.name());
+        let inserted = row.insert(&self.transaction).await;
+        let model = self.done(&what, inserted)?;
+        self.keep(NewChange::created(&table, &Row::of_model::<A::Entity>(&model)))?;
+        Ok(model)
+    }
+
+    /// Updates the columns that are `Set`, in the row with the primary key of `row`; gives it as the database has it.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) when there is no such row, after which the transaction goes on. For the rest as
+    /// [`insert`](Self::insert).
+    ///
+    /// # Cancel safety
+    /// Dropped at an await point it may have updated the row without telling; roll back then.
+    pub async fn update<A>(&mut self, row: A) -> Result<ModelOf<A>>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        ModelOf<A>: IntoActiveModel<A> + Sync,
+    {
+        let table = self.table::<A::Entity>()?;
+        let before = self.locked(&table, &row).await?;
+        let what = format!("update `{}`", table.name());
+        let updated = row.update(&self.transaction).await;
+        let after = self.done(&what, updated)?;
+        let (before, image) = (Row::of_model::<A::Entity>(&before), Row::of_model::<A::Entity>(&after));
+        // Nobody needs to hear of what is as it was.
+        if before != image {
+            self.keep(NewChange::updated(&table, &before, &image))?;
+        }
+        Ok(after)
+    }
+
+    /// Deletes the row with the primary key of `row`; gives it as it was.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) when there is no such row, after which the transaction goes on;
+    /// [`Conflict`](ErrorKind::Conflict) when others refer to it. For the rest as [`insert`](Self::insert).
+    ///
+    /// # Cancel safety
+    /// Dropped at an await point it may have deleted the row without telling; roll back then.
+    pub async fn delete<A>(&mut self, row: A) -> Result<ModelOf<A>>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        ModelOf<A>: IntoActiveModel<A> + Sync,
+    {
+        let table = self.table::<A::Entity>()?;
+        let before = self.locked(&table, &row).await?;
+        let what = format!("delete from `{}`", table.name());
+        let deleted = row.delete(&self.transaction).await;
+        if self.done(&what, deleted)?.rows_affected == 0 {
+            return Err(missing(&table));
+        }
+        self.keep(NewChange::deleted(&table, &Row::of_model::<A::Entity>(&before)))?;
+        Ok(before)
+    }
+
+    /// The row with the primary key of `row`, which nobody else writes until the commit.
+    async fn locked<A: ActiveModelTrait>(&mut self, table: &Arc<Table>, row: &A) -> Result<ModelOf<A>> {
+        let mut select = A::Entity::find().lock_exclusive();
+        for key in <A::Entity as EntityTrait>::PrimaryKey::iter() {
+            let column = key.into_column();
+            let Some(value) = row.get(column).into_value() else {
+                let text = format!("cannot write a row of `{}`: its primary key is not set", table.name());
+                return Err(Error::new(ErrorKind::Invalid, text));
+            };
+            select = select.filter(column.eq(value));
+        }
+        let found = select.one(&self.transaction).await;
+        let found = self.done(&format!("look for a row of `{}`", table.name()), found)?;
+        found.ok_or_else(|| missing(table))
+    }
+}
+
+fn missing(table: &Table) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no such row in `{}`", table.name()))
+}
