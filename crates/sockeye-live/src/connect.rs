@@ -27,11 +27,17 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection> {
 }
 
 fn prepare(url: &str) -> ConnectOptions {
-    #[cfg_attr(not(feature = "sqlite"), expect(unused_mut, reason = "only SQLite needs more"))]
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        expect(unused_mut, reason = "only SQLite needs more")
+    )]
     let mut options = ConnectOptions::new(url);
     #[cfg(feature = "sqlite")]
     if url.starts_with("sqlite:") {
-        sqlite(&mut options, url.contains(":memory:") || url.contains("mode=memory"));
+        sqlite(
+            &mut options,
+            url.contains(":memory:") || url.contains("mode=memory"),
+        );
     }
     options
 }

@@ -106,5 +106,7 @@ async fn advisory(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
 /// Milliseconds since 1970.
 pub(crate) fn milliseconds() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    since.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
 }

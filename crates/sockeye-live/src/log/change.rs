@@ -12,6 +12,8 @@ const CREATED: &str = "created";
 const UPDATED: &str = "updated";
 const DELETED: &str = "deleted";
 const RIGHTS: &str = "rights";
+/// Written by the trigger of PostgreSQL alone: all rows of a table are gone, and nobody knows which they were.
+const TRUNCATED: &str = "truncated";
 
 /// A change that is about to be written into the log.
 #[derive(Clone, Debug)]
@@ -87,14 +89,22 @@ impl RawChange {
     ///
     /// # Errors
     /// When the log holds something else than was ever written into it.
-    pub(crate) fn user(&self) -> Result<Option<String>> {
+    pub(crate) fn rights(&self) -> Result<Option<String>> {
         if self.change != RIGHTS {
             return Ok(None);
         }
-        let named: Option<Value> = self.after.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let named: Option<Value> = self
+            .after
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok());
         let user = named.as_ref().and_then(|named| named.get("user")?.as_str());
         let user = user.ok_or_else(|| self.unreadable("it names no user"))?;
         Ok(Some(user.to_owned()))
+    }
+
+    /// Whether the table is another one from here on, without images of its rows.
+    pub(crate) fn is_reset(&self) -> bool {
+        self.change == TRUNCATED
     }
 
     /// The change of a row of `table`.
@@ -127,8 +137,14 @@ impl RawChange {
     }
 
     fn unreadable(&self, why: &str) -> Error {
-        let Self { position, resource, change, .. } = self;
-        let text = format!("cannot read change {position} of the log, `{change}` in `{resource}`: {why}");
+        let Self {
+            position,
+            resource,
+            change,
+            ..
+        } = self;
+        let text =
+            format!("cannot read change {position} of the log, `{change}` in `{resource}`: {why}");
         Error::new(ErrorKind::Database, text)
     }
 }

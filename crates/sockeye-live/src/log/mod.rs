@@ -18,9 +18,9 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult};
 
 use crate::error::{Error, Result};
 
-pub(crate) use append::{append, options, tell_trigger};
 #[cfg(feature = "postgres")]
 pub(crate) use append::{CHANNEL, LOCK};
+pub(crate) use append::{append, options, tell_trigger};
 pub(crate) use change::{Change, ChangeKind, NewChange, RawChange};
 pub(crate) use wake::{Listener, Wake};
 
@@ -145,6 +145,7 @@ fn change(row: &QueryResult) -> Result<Option<RawChange>, DbErr> {
 }
 
 fn missing() -> Error {
-    let text = format!("the table `{LOG}` is empty: somebody has deleted its row; start the program anew");
+    let text =
+        format!("the table `{LOG}` is empty: somebody has deleted its row; start the program anew");
     Error::new(crate::error::ErrorKind::Database, text)
 }

@@ -40,7 +40,13 @@ fn changes(backend: DbBackend) -> sea_orm::sea_query::TableCreateStatement {
     Table::create()
         .table(CHANGES)
         .if_not_exists()
-        .col(ColumnDef::new("id").big_integer().not_null().auto_increment().primary_key())
+        .col(
+            ColumnDef::new("id")
+                .big_integer()
+                .not_null()
+                .auto_increment()
+                .primary_key(),
+        )
         .col(ColumnDef::new("resource").text().not_null())
         .col(ColumnDef::new("change").text().not_null())
         .col(image("before_row"))
@@ -62,7 +68,8 @@ fn log() -> sea_orm::sea_query::TableCreateStatement {
 /// The name of a new log, that no other has.
 fn epoch() -> Result<String, DbErr> {
     let mut random = [0_u8; 8];
-    getrandom::fill(&mut random).map_err(|error| DbErr::Custom(format!("no random numbers: {error}")))?;
+    getrandom::fill(&mut random)
+        .map_err(|error| DbErr::Custom(format!("no random numbers: {error}")))?;
     Ok(random.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -53,13 +53,29 @@ async fn what_happened_is_read_back_in_order() {
     let table = Table::of::<product::Entity>().unwrap();
     let row = |model: &product::Model| Row::of_model::<product::Entity>(model);
     let (before, after) = (row(&model), row(&after));
-    assert_eq!(created.decode(&table).unwrap().kind, ChangeKind::Created { after: before.clone() });
-    let kind = ChangeKind::Updated { before, after: after.clone() };
+    assert_eq!(
+        created.decode(&table).unwrap().kind,
+        ChangeKind::Created {
+            after: before.clone()
+        }
+    );
+    let kind = ChangeKind::Updated {
+        before,
+        after: after.clone(),
+    };
     assert_eq!(updated.decode(&table).unwrap().kind, kind);
-    assert_eq!(deleted.decode(&table).unwrap().kind, ChangeKind::Deleted { before: after });
-    assert_eq!(rights.user().unwrap().as_deref(), Some("user-7"));
-    assert_eq!(created.user().unwrap(), None);
-    assert!(batch.changes.windows(2).all(|two| two[0].position < two[1].position));
+    assert_eq!(
+        deleted.decode(&table).unwrap().kind,
+        ChangeKind::Deleted { before: after }
+    );
+    assert_eq!(rights.rights().unwrap().as_deref(), Some("user-7"));
+    assert_eq!(created.rights().unwrap(), None);
+    assert!(
+        batch
+            .changes
+            .windows(2)
+            .all(|two| two[0].position < two[1].position)
+    );
 }
 
 #[tokio::test]

@@ -122,7 +122,9 @@ impl Writer {
             }
             self.transaction.commit().await
         };
-        committed.await.map_err(|source| Error::database("commit", source))?;
+        committed
+            .await
+            .map_err(|source| Error::database("commit", source))?;
         if !changes.is_empty() {
             self.wake.wake();
         }
@@ -154,7 +156,9 @@ impl Writer {
 
     fn keep(&mut self, change: NewChange) -> Result<()> {
         if self.changes.len() == CHANGES {
-            let text = format!("cannot write more: the transaction holds {CHANGES} changes; commit and begin another one");
+            let text = format!(
+                "cannot write more: the transaction holds {CHANGES} changes; commit and begin another one"
+            );
             return Err(Error::new(ErrorKind::TooLarge, text));
         }
         self.changes.push(change);

@@ -44,7 +44,11 @@ async fn write(database: DatabaseConnection, writer: u32) {
 }
 
 /// What a feed would read, a few changes at a time, until it has read up to the last.
-async fn read(database: &DatabaseConnection, mut position: i64, is_last: impl Fn() -> bool) -> Vec<i32> {
+async fn read(
+    database: &DatabaseConnection,
+    mut position: i64,
+    is_last: impl Fn() -> bool,
+) -> Vec<i32> {
     let log = Log::new(database);
     let table = Table::of::<product::Entity>().unwrap();
     let mut ids = Vec::new();
@@ -74,11 +78,17 @@ pub(crate) async fn nothing_is_missed(database: &DatabaseConnection) {
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| tokio::spawn(write(database.clone(), writer)))
         .collect();
-    let read = read(database, start, || writers.iter().all(|writer| writer.is_finished()));
+    let read = read(database, start, || {
+        writers.iter().all(|writer| writer.is_finished())
+    });
     let read = read.await;
     let rows = product::Entity::find().all(database).await.unwrap();
     let kept: BTreeSet<i32> = rows.into_iter().map(|row| row.id).collect();
-    assert_eq!(read.len(), kept.len(), "something came twice, or not at all");
+    assert_eq!(
+        read.len(),
+        kept.len(),
+        "something came twice, or not at all"
+    );
     assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), kept);
     for writer in writers {
         writer.await.unwrap();
@@ -111,7 +121,14 @@ async fn after_a_missing_row_the_transaction_goes_on() {
     let missing = writer.delete(stock(99, 1)).await.unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::NotFound);
     writer.commit().await.unwrap();
-    assert_eq!(product::Entity::find().all(&file.database).await.unwrap().len(), 1);
+    assert_eq!(
+        product::Entity::find()
+            .all(&file.database)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -123,7 +140,13 @@ async fn after_a_refused_statement_nothing_is_committed() {
     assert_eq!(taken.kind(), ErrorKind::Conflict);
     let error = writer.commit().await.unwrap_err();
     assert!(error.to_string().contains("all of it is undone"), "{error}");
-    assert!(product::Entity::find().all(&file.database).await.unwrap().is_empty());
+    assert!(
+        product::Entity::find()
+            .all(&file.database)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let batch = Log::new(&file.database).read_after(0, 10).await.unwrap();
     assert!(batch.changes.is_empty());
 }
@@ -133,9 +156,19 @@ async fn other_statements_are_part_of_the_transaction() {
     let file = File::new().await;
     let writer = Writer::begin(&file.database).await.unwrap();
     let insert = "INSERT INTO products (name, stock) VALUES ('plum', 1)";
-    writer.transaction().execute_unprepared(insert).await.unwrap();
+    writer
+        .transaction()
+        .execute_unprepared(insert)
+        .await
+        .unwrap();
     writer.rollback().await.unwrap();
-    assert!(product::Entity::find().all(&file.database).await.unwrap().is_empty());
+    assert!(
+        product::Entity::find()
+            .all(&file.database)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]

@@ -33,7 +33,10 @@ impl Writer {
         let what = format!("insert into `{}`", table.name());
         let inserted = row.insert(&self.transaction).await;
         let model = self.done(&what, inserted)?;
-        self.keep(NewChange::created(&table, &Row::of_model::<A::Entity>(&model)))?;
+        self.keep(NewChange::created(
+            &table,
+            &Row::of_model::<A::Entity>(&model),
+        ))?;
         Ok(model)
     }
 
@@ -55,7 +58,10 @@ impl Writer {
         let what = format!("update `{}`", table.name());
         let updated = row.update(&self.transaction).await;
         let after = self.done(&what, updated)?;
-        let (before, image) = (Row::of_model::<A::Entity>(&before), Row::of_model::<A::Entity>(&after));
+        let (before, image) = (
+            Row::of_model::<A::Entity>(&before),
+            Row::of_model::<A::Entity>(&after),
+        );
         // Nobody needs to hear of what is as it was.
         if before != image {
             self.keep(NewChange::updated(&table, &before, &image))?;
@@ -83,17 +89,27 @@ impl Writer {
         if self.done(&what, deleted)?.rows_affected == 0 {
             return Err(missing(&table));
         }
-        self.keep(NewChange::deleted(&table, &Row::of_model::<A::Entity>(&before)))?;
+        self.keep(NewChange::deleted(
+            &table,
+            &Row::of_model::<A::Entity>(&before),
+        ))?;
         Ok(before)
     }
 
     /// The row with the primary key of `row`, which nobody else writes until the commit.
-    async fn locked<A: ActiveModelTrait>(&mut self, table: &Arc<Table>, row: &A) -> Result<ModelOf<A>> {
+    async fn locked<A: ActiveModelTrait>(
+        &mut self,
+        table: &Arc<Table>,
+        row: &A,
+    ) -> Result<ModelOf<A>> {
         let mut select = A::Entity::find().lock_exclusive();
         for key in <A::Entity as EntityTrait>::PrimaryKey::iter() {
             let column = key.into_column();
             let Some(value) = row.get(column).into_value() else {
-                let text = format!("cannot write a row of `{}`: its primary key is not set", table.name());
+                let text = format!(
+                    "cannot write a row of `{}`: its primary key is not set",
+                    table.name()
+                );
                 return Err(Error::new(ErrorKind::Invalid, text));
             };
             select = select.filter(column.eq(value));
@@ -105,5 +121,8 @@ impl Writer {
 }
 
 fn missing(table: &Table) -> Error {
-    Error::new(ErrorKind::NotFound, format!("there is no such row in `{}`", table.name()))
+    Error::new(
+        ErrorKind::NotFound,
+        format!("there is no such row in `{}`", table.name()),
+    )
 }

@@ -10,6 +10,7 @@ mod list;
 mod loader;
 mod peer;
 mod permission;
+mod request;
 mod rule;
 mod ticket;
 mod token;
@@ -24,13 +25,15 @@ pub use access::Access;
 pub(crate) use access::{permitted, signed_out};
 pub use authenticator::{Authenticator, Recognized};
 pub use basic::{BasicAuthenticator, basic};
-pub(crate) use carrier::{Shown, TokenOffered};
+use carrier::Shown;
+pub(crate) use carrier::TokenOffered;
 pub use identity::{Identity, IntoIdentity};
 #[cfg(feature = "jwt")]
 pub use jwt::{Verified, jwt};
 pub use loader::{Loaded, Loader};
-pub(crate) use peer::expired;
+use peer::expired;
 pub use permission::{AllowAny, IsAuthenticated, Permission};
+pub(crate) use request::identify;
 pub use rule::{Rule, rule};
 #[cfg(feature = "sessions")]
 pub use session::{SessionAuthenticator, session};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
-use crate::auth::{Authenticator, Loader, Permission, Shown, User, expired, permitted, signed_out};
+use crate::auth::{Authenticator, Loader, Permission, User, identify, permitted, signed_out};
 use crate::handler::Endpoint;
 use crate::handler::hook::{Asked, ErasedHook, Ran};
 use crate::handshake::Rejection;
@@ -143,23 +143,15 @@ where
             anonymous,
         } = asked;
         Box::pin(async move {
-            let found = self.0.authenticate(handshake, parts, state).await?;
-            let known = handshake.known_mut();
-            known.asked = Some(std::any::TypeId::of::<A::User>);
-            let Some(identity) = found else {
-                return match (parts.extensions.get::<Shown>(), anonymous) {
-                    (Some(_), _) => Err(Rejection::unauthorized(
-                        "the credentials are not known here",
-                    )),
-                    (None, true) => Ok(()),
-                    (None, false) => Err(signed_out().into()),
+            let Some(identity) = identify(&self.0, handshake, parts, state).await? else {
+                return match anonymous {
+                    true => Ok(()),
+                    false => Err(signed_out().into()),
                 };
             };
-            if identity.has_expired() {
-                return Err(expired().into());
-            }
             let expires = identity.expires();
             let user = identity.into_user();
+            let known = handshake.known_mut();
             let seat = hub.users().enter(&user.user_id(), expires);
             known.seat = Some(Box::new(seat));
             parts.extensions.insert(user.clone());
