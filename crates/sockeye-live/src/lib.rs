@@ -3,8 +3,13 @@
 #![forbid(unsafe_code)]
 
 mod connect;
+#[allow(dead_code, reason = "its users land one after the other")]
 mod error;
-#[allow(dead_code, unused_imports, reason = "its users land one after the other")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "its users land one after the other"
+)]
 mod log;
 #[allow(dead_code, reason = "its users land one after the other")]
 mod row;

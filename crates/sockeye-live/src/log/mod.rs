@@ -116,7 +116,7 @@ impl Log {
         let row = reader.query_one(&query).await.map_err(failed)?;
         let row = row.ok_or_else(missing)?;
         let (epoch, trimmed) = head(&row).map_err(failed)?;
-        let last: Option<i64> = row.try_get_by_index(2).map_err(|error| failed(error))?;
+        let last: Option<i64> = row.try_get_by_index(2).map_err(failed)?;
         Ok(Extent {
             epoch,
             trimmed,

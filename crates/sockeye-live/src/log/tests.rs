@@ -1,3 +1,5 @@
+//! The log of changes: what is read back, in which order, and what trimming leaves.
+
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, Set};

@@ -36,7 +36,7 @@ impl Listener {
     /// Dropped at an await point it has heard nothing.
     pub(crate) async fn woken(&mut self) {
         if self.0.changed().await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

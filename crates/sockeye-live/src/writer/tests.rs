@@ -1,3 +1,5 @@
+//! Writers: what they leave when they commit, fail or end, alone and at once.
+
 use std::collections::BTreeSet;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Set};

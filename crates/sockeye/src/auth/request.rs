@@ -85,7 +85,8 @@ mod tests {
         }
         let (mut parts, ()) = request.into_parts();
         let mut handshake = Handshake::from_parts(&parts, None, None, false);
-        let asked = handshake.authenticate(&bearer(by_name), &mut parts, &());
+        let bearer = bearer(by_name);
+        let asked = handshake.authenticate(&bearer, &mut parts, &());
         asked.await.map_err(|refusal| refusal.status().as_u16())?;
         let user = handshake.user::<String>().cloned();
         let permitted = handshake.permit::<String, _>(&IsAuthenticated).await;
