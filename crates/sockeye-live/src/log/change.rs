@@ -13,7 +13,7 @@ const UPDATED: &str = "updated";
 const DELETED: &str = "deleted";
 const RIGHTS: &str = "rights";
 /// Written by the trigger of PostgreSQL alone: all rows of a table are gone, and nobody knows which they were.
-const TRUNCATED: &str = "truncated";
+const RESET: &str = "reset";
 
 /// A change that is about to be written into the log.
 #[derive(Clone, Debug)]
@@ -85,11 +85,17 @@ impl NewChange {
 }
 
 impl RawChange {
+    /// How long its texts are, for whoever keeps it.
+    pub(crate) fn bytes(&self) -> usize {
+        let long = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        self.resource.len() + self.change.len() + long(&self.before) + long(&self.after)
+    }
+
     /// Whose rights have changed; none where a row has.
     ///
     /// # Errors
     /// When the log holds something else than was ever written into it.
-    pub(crate) fn rights(&self) -> Result<Option<String>> {
+    pub(crate) fn user(&self) -> Result<Option<String>> {
         if self.change != RIGHTS {
             return Ok(None);
         }
@@ -104,7 +110,7 @@ impl RawChange {
 
     /// Whether the table is another one from here on, without images of its rows.
     pub(crate) fn is_reset(&self) -> bool {
-        self.change == TRUNCATED
+        self.change == RESET
     }
 
     /// The change of a row of `table`.

@@ -6,6 +6,7 @@
 mod append;
 mod change;
 mod schema;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod trim;
@@ -22,6 +23,7 @@ use crate::error::{Error, Result};
 pub(crate) use append::{CHANNEL, LOCK};
 pub(crate) use append::{append, options, tell_trigger};
 pub(crate) use change::{Change, ChangeKind, NewChange, RawChange};
+pub(crate) use snapshot::{end, read_transaction};
 pub(crate) use wake::{Listener, Wake};
 
 /// The table of changes.

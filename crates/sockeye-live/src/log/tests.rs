@@ -70,8 +70,8 @@ async fn what_happened_is_read_back_in_order() {
         deleted.decode(&table).unwrap().kind,
         ChangeKind::Deleted { before: after }
     );
-    assert_eq!(rights.rights().unwrap().as_deref(), Some("user-7"));
-    assert_eq!(created.rights().unwrap(), None);
+    assert_eq!(rights.user().unwrap().as_deref(), Some("user-7"));
+    assert_eq!(created.user().unwrap(), None);
     assert!(
         batch
             .changes
