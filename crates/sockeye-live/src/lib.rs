@@ -10,6 +10,12 @@ mod error;
     unused_imports,
     reason = "its users land one after the other"
 )]
+mod filter;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "its users land one after the other"
+)]
 mod log;
 #[allow(dead_code, reason = "its users land one after the other")]
 mod row;
@@ -23,5 +29,6 @@ mod writer;
 
 pub use connect::connect;
 pub use error::{Error, ErrorKind, Result};
+pub use filter::{Compared, Filter, column};
 pub use table::Table;
 pub use writer::Writer;

@@ -8,7 +8,7 @@ use sea_orm::{EntityTrait, Iterable, ModelTrait, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::table::Table;
+use crate::table::{Column, Table};
 
 /// The values of one row.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,7 +81,7 @@ impl Row {
         };
         let image: Map<String, Json> =
             serde_json::from_str(text).map_err(|error| unreadable(&error.to_string()))?;
-        let read = |column: &crate::table::Column| match image.get(column.name()) {
+        let read = |column: &Column| match image.get(column.name()) {
             Some(Json::String(text)) => column
                 .kind()
                 .read_text(text)
@@ -95,7 +95,7 @@ impl Row {
         table
             .columns()
             .iter()
-            .map(read)
+            .map(|column| read(column))
             .collect::<Result<_>>()
             .map(Self)
     }

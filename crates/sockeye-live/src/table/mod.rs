@@ -4,6 +4,7 @@ mod column;
 mod kind;
 
 use std::fmt;
+use std::sync::Arc;
 
 use sea_orm::{EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
 
@@ -17,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// The columns of a model's table in the order of the entity, and which of them are its key.
 pub struct Table {
     name: String,
-    columns: Vec<Column>,
+    columns: Vec<Arc<Column>>,
     key: Vec<usize>,
 }
 
@@ -29,7 +30,7 @@ impl Table {
     pub(crate) fn of<E: EntityTrait>() -> Result<Self> {
         let name = E::default().table_name().to_owned();
         let columns = E::Column::iter()
-            .map(|column| Column::of::<E>(&name, column))
+            .map(|column| Column::of::<E>(&name, column).map(Arc::new))
             .collect::<Result<Vec<_>>>()?;
         let key: Vec<usize> = E::PrimaryKey::iter()
             .filter_map(|part| {
@@ -57,7 +58,7 @@ impl Table {
     }
 
     /// All columns, in the order of the entity: the order of values in a row.
-    pub(crate) fn columns(&self) -> &[Column] {
+    pub(crate) fn columns(&self) -> &[Arc<Column>] {
         &self.columns
     }
 
@@ -72,14 +73,14 @@ impl Table {
     }
 
     /// A column by its position, which came from this table.
-    pub(crate) fn column(&self, at: usize) -> &Column {
+    pub(crate) fn column(&self, at: usize) -> &Arc<Column> {
         &self.columns[at]
     }
 }
 
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.columns.iter().map(Column::name).collect();
+        let names: Vec<&str> = self.columns.iter().map(|column| column.name()).collect();
         f.debug_struct("Table")
             .field("name", &self.name)
             .field("columns", &names)

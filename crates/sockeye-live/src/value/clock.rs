@@ -89,3 +89,10 @@ fn to_micros(time: NaiveTime) -> Option<NaiveTime> {
     }
     time.with_nanosecond(nanos - nanos % 1000)
 }
+
+/// A moment as a text of UTC whose order is the moments', with no more digits than it needs.
+pub(crate) fn utc_text(value: &Value) -> Option<String> {
+    let utc = moment_of(value)?.to_utc();
+    let text = utc.format("%Y-%m-%dT%H:%M:%S%.9f").to_string();
+    Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
+}

@@ -42,6 +42,26 @@ impl Kind {
         converted.ok_or_else(|| format!("found {value:?}, expected {self}"))
     }
 
+    /// The same in the one form that equal values share, where it is a finite number if it is one: for comparing.
+    pub(crate) fn comparable(&self, value: &Value) -> Result<Value, String> {
+        let value = self.convert(value)?;
+        if float_of(&value).is_some_and(|number| !number.is_finite()) {
+            return Err(format!("found {value:?}, expected {self} that is finite"));
+        }
+        Ok(match value {
+            // Adding zero makes the negative zero a positive one.
+            Value::Float(Some(number)) => Value::Float(Some(number + 0.0)),
+            Value::Double(Some(number)) => Value::Double(Some(number + 0.0)),
+            #[cfg(feature = "decimal")]
+            Value::Decimal(Some(number)) => Value::Decimal(Some(number.normalize())),
+            #[cfg(feature = "chrono")]
+            Value::ChronoDateTimeWithTimeZone(Some(moment)) => {
+                Value::ChronoDateTimeWithTimeZone(Some(moment.to_utc().fixed_offset()))
+            }
+            value => value,
+        })
+    }
+
     /// The value itself, where it is of this kind.
     fn same(&self, value: &Value) -> Option<Value> {
         (value.as_null() == self.null()).then(|| value.clone())

@@ -9,6 +9,8 @@ mod order;
 mod tests;
 mod text;
 
+#[cfg(feature = "chrono")]
+pub(crate) use clock::utc_text;
 use sea_orm::Value;
 use sea_orm::sea_query::{Enum, OptionEnum};
 
