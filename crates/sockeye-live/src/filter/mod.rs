@@ -4,7 +4,14 @@ mod bound;
 mod build;
 mod matches;
 mod parse;
-#[cfg(test)]
+#[cfg(all(
+    test,
+    feature = "sqlite",
+    feature = "postgres",
+    feature = "chrono",
+    feature = "decimal",
+    feature = "uuid"
+))]
 mod proof;
 mod query;
 mod sql;
