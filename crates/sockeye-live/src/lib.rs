@@ -17,7 +17,11 @@ mod filter;
     reason = "its users land one after the other"
 )]
 mod log;
-#[allow(dead_code, reason = "its users land one after the other")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "its users land one after the other"
+)]
 mod row;
 #[cfg(test)]
 mod sample;

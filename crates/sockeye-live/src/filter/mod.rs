@@ -2,10 +2,11 @@
 
 mod bound;
 mod build;
+mod canonical;
 mod matches;
 mod parse;
+#[cfg(test)]
 #[cfg(all(
-    test,
     feature = "sqlite",
     feature = "postgres",
     feature = "chrono",

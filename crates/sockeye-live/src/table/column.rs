@@ -39,7 +39,7 @@ impl Column {
             return Err(Error::new(
                 ErrorKind::Configuration,
                 format!(
-                    "column {name:?} of table {table:?} has the type {found:?} ({stored:?}), which a live model cannot show: \
+                    "column {name:?} of table {table:?} is of {found:?} stored as {stored:?}, which a live model cannot show: \
                      turn on sockeye-live's feature chrono, decimal or uuid if the type is of that crate, or take another type"
                 ),
             ));
@@ -139,16 +139,39 @@ impl Column {
                 Err(format!("null, expected {}", self.kind))
             };
         }
-        let chars = match value {
-            Value::String(Some(text)) => text.chars().count(),
-            _ => 0,
-        };
-        match self.max_chars() {
-            Some(max) if chars > max as usize => {
-                Err(format!("{chars} characters, expected at most {max}"))
+        match (value, self.max_chars()) {
+            (Value::String(Some(text)), Some(max)) => {
+                let chars = text.chars().count();
+                if chars > max as usize {
+                    return Err(format!("{chars} characters, expected at most {max}"));
+                }
+                Ok(())
             }
+            #[cfg(feature = "decimal")]
+            (Value::Decimal(Some(number)), _) => self.check_digits(*number),
             _ => Ok(()),
         }
+    }
+
+    /// Whether a number is not too large; digits after the point are rounded by the database.
+    #[cfg(feature = "decimal")]
+    fn check_digits(&self, number: sea_orm::prelude::Decimal) -> Result<(), String> {
+        let ColumnType::Decimal(Some((precision, scale))) = self.stored else {
+            return Ok(());
+        };
+        let whole = number.round_dp(scale).trunc().abs().normalize();
+        let digits = if whole.is_zero() {
+            0
+        } else {
+            whole.to_string().len()
+        };
+        let max = precision.saturating_sub(scale);
+        if digits > max as usize {
+            return Err(format!(
+                "{digits} digits before the point, expected at most {max}"
+            ));
+        }
+        Ok(())
     }
 }
 

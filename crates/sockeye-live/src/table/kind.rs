@@ -72,6 +72,10 @@ pub(crate) struct Enumeration {
 impl Kind {
     /// The kind of a Rust type that is stored as `stored`; none where it is not supported.
     pub(crate) fn of(found: &ArrayType, stored: &ColumnType) -> Option<Self> {
+        // Of a list, SeaORM names the type of its items.
+        if matches!(stored, ColumnType::Array(_)) {
+            return None;
+        }
         Some(match found {
             ArrayType::Bool => Self::Bool,
             ArrayType::TinyInt => Self::Integer(Integer::I8),

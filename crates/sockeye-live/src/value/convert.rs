@@ -22,19 +22,24 @@ impl Kind {
             Self::Decimal => match (integer_of(value), float_of(value)) {
                 (Some(number), _) => self.read_text(&number.to_string()).ok(),
                 (_, Some(number)) => self.read_text(&number.to_string()).ok(),
-                _ => self.same(value),
+                _ => self.same_or_text(value),
             },
             Self::Text | Self::Enum(_) => match (text_of(value), value) {
                 (Some(text), _) => return self.read_text(text),
                 (_, Value::Char(Some(letter))) => return self.read_text(&letter.to_string()),
                 _ => None,
             },
+            #[cfg(feature = "uuid")]
+            Self::Uuid => self.same_or_text(value),
             #[cfg(feature = "chrono")]
-            Self::Moment(zone) => super::clock::moment_of(value)
-                .and_then(|moment| super::clock::moment(*zone, moment)),
+            Self::Moment(zone) => match super::clock::moment_of(value) {
+                Some(moment) => super::clock::moment(*zone, moment),
+                None => self.same_or_text(value),
+            },
+            // By way of its text, which has microseconds as the databases do.
             #[cfg(feature = "chrono")]
             Self::Time | Self::DateTime | Self::Date => self
-                .same(value)
+                .same_or_text(value)
                 .and_then(|value| self.to_text(&value))
                 .and_then(|text| self.read_text(&text).ok()),
             _ => self.same(value),
@@ -65,5 +70,14 @@ impl Kind {
     /// The value itself, where it is of this kind.
     fn same(&self, value: &Value) -> Option<Value> {
         (value.as_null() == self.null()).then(|| value.clone())
+    }
+
+    /// The value itself, or the one that a text stands for.
+    #[cfg(any(feature = "chrono", feature = "decimal", feature = "uuid"))]
+    fn same_or_text(&self, value: &Value) -> Option<Value> {
+        match text_of(value) {
+            Some(text) => self.read_text(text).ok(),
+            None => self.same(value),
+        }
     }
 }

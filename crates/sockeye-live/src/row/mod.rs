@@ -1,11 +1,15 @@
 //! Row: the values of one row, in the order of its table's columns.
 
-use std::fmt;
+mod columns;
+mod key;
+
 use std::sync::Arc;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sea_orm::{EntityTrait, Iterable, ModelTrait, Value};
 use serde_json::{Map, Value as Json};
+
+pub(crate) use columns::Columns;
+pub(crate) use key::Key;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::table::{Column, Table};
@@ -13,21 +17,6 @@ use crate::table::{Column, Table};
 /// The values of one row.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row(Arc<[Value]>);
-
-/// Which columns of a table: the ones that a user may see.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Columns(Vec<u64>);
-
-/// The primary key of one row, its parts in the order of the table's key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Key(Vec<KeyPart>);
-
-/// A part with its text, so that a key prints itself without its table.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct KeyPart {
-    value: Value,
-    text: String,
-}
 
 impl Row {
     /// The values of a model.
@@ -98,114 +87,6 @@ impl Row {
             .map(|column| read(column))
             .collect::<Result<_>>()
             .map(Self)
-    }
-
-    /// Its primary key.
-    pub(crate) fn key(&self, table: &Table) -> Key {
-        Key(table
-            .key()
-            .iter()
-            .map(|&at| KeyPart::new(table, at, self.get(at).clone()))
-            .collect())
-    }
-}
-
-impl Columns {
-    /// All of them.
-    pub(crate) fn all(table: &Table) -> Self {
-        Self::of(table, 0..table.columns().len())
-    }
-
-    /// Those of the primary key.
-    pub(crate) fn key(table: &Table) -> Self {
-        Self::of(table, table.key().iter().copied())
-    }
-
-    /// Those at the positions.
-    pub(crate) fn of(table: &Table, positions: impl IntoIterator<Item = usize>) -> Self {
-        let mut bits = vec![0; table.columns().len().div_ceil(64)];
-        for at in positions {
-            bits[at / 64] |= 1 << (at % 64);
-        }
-        Self(bits)
-    }
-
-    /// Whether the column at a position is one of them.
-    pub(crate) fn has(&self, at: usize) -> bool {
-        self.0
-            .get(at / 64)
-            .is_some_and(|bits| bits >> (at % 64) & 1 == 1)
-    }
-
-    /// These without the column at a position.
-    pub(crate) fn without(mut self, at: usize) -> Self {
-        if let Some(bits) = self.0.get_mut(at / 64) {
-            *bits &= !(1 << (at % 64));
-        }
-        self
-    }
-}
-
-impl Key {
-    /// Reads the last part of a path, still percent-encoded: `7`, or `7,eu` where the key has two parts.
-    ///
-    /// A part that is no value of its column is [`ErrorKind::NotFound`]: no row can have that key.
-    pub(crate) fn parse(table: &Table, path: &str) -> Result<Self> {
-        let missing = || {
-            let name = table.name();
-            Error::new(
-                ErrorKind::NotFound,
-                format!("no row of {name:?} has this key"),
-            )
-        };
-        let texts: Vec<&str> = match table.key().len() {
-            1 => vec![path],
-            _ => path.split(',').collect(),
-        };
-        if texts.len() != table.key().len() {
-            return Err(missing());
-        }
-        let parts = table.key().iter().zip(texts).map(|(&at, text)| {
-            let text = percent_decode_str(text)
-                .decode_utf8()
-                .map_err(|_| missing())?;
-            let value = table
-                .column(at)
-                .kind()
-                .read_text(&text)
-                .map_err(|_| missing())?;
-            Ok(KeyPart::new(table, at, value))
-        });
-        parts.collect::<Result<_>>().map(Self)
-    }
-
-    /// The values, in the order of the table's key.
-    pub(crate) fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
-        self.0.iter().map(|part| &part.value)
-    }
-}
-
-impl KeyPart {
-    fn new(table: &Table, at: usize, value: Value) -> Self {
-        let text = table.column(at).kind().to_text(&value).unwrap_or_default();
-        Self { value, text }
-    }
-}
-
-/// The key as [`Key::parse`] reads it.
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// What RFC 3986 leaves as it is.
-        const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-            .remove(b'-')
-            .remove(b'.')
-            .remove(b'_')
-            .remove(b'~');
-        for (index, part) in self.0.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            write!(f, "{comma}{}", utf8_percent_encode(&part.text, ENCODED))?;
-        }
-        Ok(())
     }
 }
 
