@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable,
-    PrimaryKeyToColumn, QueryFilter, QuerySelect,
+    PrimaryKeyToColumn, QueryFilter, QuerySelect, Select,
 };
 
 use crate::error::{Error, ErrorKind, Result};
@@ -55,18 +55,7 @@ impl Writer {
     {
         let table = self.table::<A::Entity>()?;
         let before = self.locked(&table, &row).await?;
-        let what = format!("update `{}`", table.name());
-        let updated = row.update(&self.transaction).await;
-        let after = self.done(&what, updated)?;
-        let (before, image) = (
-            Row::of_model::<A::Entity>(&before),
-            Row::of_model::<A::Entity>(&after),
-        );
-        // Nobody needs to hear of what is as it was.
-        if before != image {
-            self.keep(NewChange::updated(&table, &before, &image))?;
-        }
-        Ok(after)
+        self.update_locked(&table, &before, row).await
     }
 
     /// Deletes the row with the primary key of `row`; gives it as it was.
@@ -84,16 +73,59 @@ impl Writer {
     {
         let table = self.table::<A::Entity>()?;
         let before = self.locked(&table, &row).await?;
+        self.delete_locked(&table, &before, row).await?;
+        Ok(before)
+    }
+
+    /// Updates a row that this transaction has locked.
+    pub(crate) async fn update_locked<A>(
+        &mut self,
+        table: &Table,
+        before: &ModelOf<A>,
+        row: A,
+    ) -> Result<ModelOf<A>>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        ModelOf<A>: IntoActiveModel<A> + Sync,
+    {
+        let what = format!("update `{}`", table.name());
+        let updated = row.update(&self.transaction).await;
+        let after = self.done(&what, updated)?;
+        let image = Row::of_model::<A::Entity>;
+        // Nobody needs to hear of what is as it was.
+        if image(before) != image(&after) {
+            self.keep(NewChange::updated(table, &image(before), &image(&after)))?;
+        }
+        Ok(after)
+    }
+
+    /// Deletes a row that this transaction has locked.
+    pub(crate) async fn delete_locked<A>(
+        &mut self,
+        table: &Table,
+        before: &ModelOf<A>,
+        row: A,
+    ) -> Result<()>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        ModelOf<A>: IntoActiveModel<A> + Sync,
+    {
         let what = format!("delete from `{}`", table.name());
         let deleted = row.delete(&self.transaction).await;
         if self.done(&what, deleted)?.rows_affected == 0 {
-            return Err(missing(&table));
+            return Err(missing(table));
         }
-        self.keep(NewChange::deleted(
-            &table,
-            &Row::of_model::<A::Entity>(&before),
-        ))?;
-        Ok(before)
+        self.keep(NewChange::deleted(table, &Row::of_model::<A::Entity>(before)))
+    }
+
+    /// The row that a query finds, which nobody else writes until the commit.
+    pub(crate) async fn lock<E: EntityTrait>(
+        &mut self,
+        table: &Table,
+        select: Select<E>,
+    ) -> Result<Option<E::Model>> {
+        let found = select.lock_exclusive().one(&self.transaction).await;
+        self.done(&format!("look for a row of `{}`", table.name()), found)
     }
 
     /// The row with the primary key of `row`, which nobody else writes until the commit.
@@ -102,7 +134,7 @@ impl Writer {
         table: &Arc<Table>,
         row: &A,
     ) -> Result<ModelOf<A>> {
-        let mut select = A::Entity::find().lock_exclusive();
+        let mut select = A::Entity::find();
         for key in <A::Entity as EntityTrait>::PrimaryKey::iter() {
             let column = key.into_column();
             let Some(value) = row.get(column).into_value() else {
@@ -114,8 +146,7 @@ impl Writer {
             };
             select = select.filter(column.eq(value));
         }
-        let found = select.one(&self.transaction).await;
-        let found = self.done(&format!("look for a row of `{}`", table.name()), found)?;
+        let found = self.lock(table, select).await?;
         found.ok_or_else(|| missing(table))
     }
 }
