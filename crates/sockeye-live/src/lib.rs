@@ -3,36 +3,38 @@
 #![forbid(unsafe_code)]
 
 mod connect;
-#[allow(dead_code, reason = "its users land one after the other")]
 mod error;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "its users land one after the other"
-)]
+mod feed;
 mod filter;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "its users land one after the other"
-)]
+mod limits;
+mod live;
 mod log;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "its users land one after the other"
-)]
+mod model;
+mod models;
+mod options;
+mod resource;
+#[allow(dead_code, reason = "its users land one after the other")]
+mod rights;
 mod row;
 #[cfg(test)]
 mod sample;
+mod socket;
 #[allow(dead_code, reason = "its users land one after the other")]
+mod store;
 mod table;
-#[allow(dead_code, reason = "its users land one after the other")]
 mod value;
+mod view;
 mod writer;
 
 pub use connect::connect;
 pub use error::{Error, ErrorKind, Result};
+pub use feed::LiveStats;
 pub use filter::{Compared, Filter, column};
+pub use live::Live;
+pub use model::Model;
+pub use models::Models;
+pub use options::LiveOptions;
+pub use rights::{Operation, Operations, Rows};
+pub use socket::{ModelContext, ModelHandler, Received};
 pub use table::Table;
 pub use writer::Writer;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IntoActiveModel, Iterable, QueryFilter, QuerySelect, Select,
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr,
+    EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect, Select,
 };
 use sockeye::Faults;
 
@@ -36,7 +36,10 @@ impl<E: EntityTrait> EntityStore<E> {
     }
 
     /// Asks the application about every row that is written, as the database has it before the commit.
-    pub(crate) fn check(&mut self, check: impl Fn(&E::Model) -> Result<(), Faults> + Send + Sync + 'static) {
+    pub(crate) fn check(
+        &mut self,
+        check: impl Fn(&E::Model) -> Result<(), Faults> + Send + Sync + 'static,
+    ) {
         self.checks.push(Box::new(check));
     }
 
@@ -47,22 +50,30 @@ impl<E: EntityTrait> EntityStore<E> {
     }
 
     async fn count(&self, reader: &DatabaseTransaction, select: Select<E>) -> Result<u64> {
-        let select = select.select_only().column_as(Expr::cust("COUNT(*)"), "total");
+        let select = select
+            .select_only()
+            .column_as(Expr::cust("COUNT(*)"), "total");
         let count = select.into_tuple::<i64>().one(reader).await;
         let count = count.map_err(|source| self.failed("count", source))?;
-        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+        Ok(count
+            .and_then(|count| u64::try_from(count).ok())
+            .unwrap_or(0))
     }
 
     /// Whether a row may be left so.
     fn judge(&self, rows: &Bound, model: &E::Model) -> Result<Row> {
         for check in &self.checks {
-            check(model).map_err(|faults| Error::faulty("the row is not as it has to be", faults))?;
+            check(model)
+                .map_err(|faults| Error::faulty("the row is not as it has to be", faults))?;
         }
         let row = Row::of_model::<E>(model);
         if rows.matches(&row) {
             return Ok(row);
         }
-        let text = format!("the row of {:?} would be one that you have no right to", self.table.name());
+        let text = format!(
+            "the row of {:?} would be one that you have no right to",
+            self.table.name()
+        );
         Err(Error::new(ErrorKind::Forbidden, text))
     }
 
@@ -83,7 +94,9 @@ where
     E::ActiveModel: ActiveModelBehavior + Send,
 {
     async fn locked(&self, writer: &mut Writer, rows: &Bound, key: &Key) -> Result<E::Model> {
-        let found = writer.lock::<E>(&self.table, by_key(&self.table, key)).await?;
+        let found = writer
+            .lock::<E>(&self.table, by_key(&self.table, key))
+            .await?;
         let found = found.filter(|model| rows.matches(&Row::of_model::<E>(model)));
         found.ok_or_else(|| self.missing())
     }
@@ -93,7 +106,8 @@ where
             let Some(column) = E::Column::iter().nth(at) else {
                 continue;
             };
-            row.try_set(column, value).map_err(|source| self.failed("write", source))?;
+            row.try_set(column, value)
+                .map_err(|source| self.failed("write", source))?;
         }
         Ok(row)
     }
@@ -109,11 +123,18 @@ where
         &self.table
     }
 
-    fn page<'a>(&'a self, reader: &'a DatabaseTransaction, rows: &'a Bound, page: &'a Page) -> Doing<'a, Found> {
+    fn page<'a>(
+        &'a self,
+        reader: &'a DatabaseTransaction,
+        rows: &'a Bound,
+        page: &'a Page,
+    ) -> Doing<'a, Found> {
         Box::pin(async move {
             let matching = E::find().filter(rows.condition(reader.get_database_backend()));
             let select = sorted(matching.clone(), &self.table, &page.sort);
-            let rows = self.rows(reader, select.limit(page.limit).offset(page.offset)).await?;
+            let rows = self
+                .rows(reader, select.limit(page.limit).offset(page.offset))
+                .await?;
             let found = rows.len() as u64;
             // The last page says by itself how many there are.
             let is_last = found < page.limit && (found > 0 || page.offset == 0);
@@ -125,14 +146,25 @@ where
         })
     }
 
-    fn snapshot<'a>(&'a self, reader: &'a DatabaseTransaction, rows: &'a Bound, limit: u64) -> Doing<'a, Vec<Row>> {
+    fn snapshot<'a>(
+        &'a self,
+        reader: &'a DatabaseTransaction,
+        rows: &'a Bound,
+        limit: u64,
+    ) -> Doing<'a, Vec<Row>> {
         Box::pin(async move {
             let matching = E::find().filter(rows.condition(reader.get_database_backend()));
-            self.rows(reader, sorted(matching, &self.table, &[]).limit(limit)).await
+            self.rows(reader, sorted(matching, &self.table, &[]).limit(limit))
+                .await
         })
     }
 
-    fn get<'a>(&'a self, reader: &'a DatabaseTransaction, rows: &'a Bound, key: &'a Key) -> Doing<'a, Row> {
+    fn get<'a>(
+        &'a self,
+        reader: &'a DatabaseTransaction,
+        rows: &'a Bound,
+        key: &'a Key,
+    ) -> Doing<'a, Row> {
         Box::pin(async move {
             let select = by_key::<E>(&self.table, key);
             let select = select.filter(rows.condition(reader.get_database_backend()));
@@ -141,7 +173,12 @@ where
         })
     }
 
-    fn insert<'a>(&'a self, writer: &'a mut Writer, rows: &'a Bound, values: Vec<Assignment>) -> Doing<'a, Row> {
+    fn insert<'a>(
+        &'a self,
+        writer: &'a mut Writer,
+        rows: &'a Bound,
+        values: Vec<Assignment>,
+    ) -> Doing<'a, Row> {
         Box::pin(async move {
             let row = self.set(<E::ActiveModel as ActiveModelBehavior>::new(), values)?;
             let model = writer.insert(row).await?;
@@ -164,7 +201,12 @@ where
         })
     }
 
-    fn delete<'a>(&'a self, writer: &'a mut Writer, rows: &'a Bound, key: &'a Key) -> Doing<'a, Row> {
+    fn delete<'a>(
+        &'a self,
+        writer: &'a mut Writer,
+        rows: &'a Bound,
+        key: &'a Key,
+    ) -> Doing<'a, Row> {
         Box::pin(async move {
             let before = self.locked(writer, rows, key).await?;
             let image = Row::of_model::<E>(&before);

@@ -2,8 +2,6 @@
 
 mod entity;
 mod select;
-#[cfg(test)]
-mod tests;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -52,17 +50,37 @@ pub(crate) trait Store: Send + Sync {
     fn table(&self) -> &Arc<Table>;
 
     /// A page of the rows that match.
-    fn page<'a>(&'a self, reader: &'a DatabaseTransaction, rows: &'a Bound, page: &'a Page) -> Doing<'a, Found>;
+    fn page<'a>(
+        &'a self,
+        reader: &'a DatabaseTransaction,
+        rows: &'a Bound,
+        page: &'a Page,
+    ) -> Doing<'a, Found>;
 
     /// Up to `limit` of the rows that match, in the order of their keys.
-    fn snapshot<'a>(&'a self, reader: &'a DatabaseTransaction, rows: &'a Bound, limit: u64) -> Doing<'a, Vec<Row>>;
+    fn snapshot<'a>(
+        &'a self,
+        reader: &'a DatabaseTransaction,
+        rows: &'a Bound,
+        limit: u64,
+    ) -> Doing<'a, Vec<Row>>;
 
     /// The row with a key. `NotFound` where it is not among `rows`.
-    fn get<'a>(&'a self, reader: &'a DatabaseTransaction, rows: &'a Bound, key: &'a Key) -> Doing<'a, Row>;
+    fn get<'a>(
+        &'a self,
+        reader: &'a DatabaseTransaction,
+        rows: &'a Bound,
+        key: &'a Key,
+    ) -> Doing<'a, Row>;
 
     /// Inserts a row; columns that are left out are for the database to fill. `Forbidden` when it is then not among
     /// `rows`, `Invalid` when the application's check finds faults, and with both the writer is not to be committed.
-    fn insert<'a>(&'a self, writer: &'a mut Writer, rows: &'a Bound, values: Vec<Assignment>) -> Doing<'a, Row>;
+    fn insert<'a>(
+        &'a self,
+        writer: &'a mut Writer,
+        rows: &'a Bound,
+        values: Vec<Assignment>,
+    ) -> Doing<'a, Row>;
 
     /// Writes some columns of the row with a key. As [`get`](Self::get) before and [`insert`](Self::insert) after.
     fn update<'a>(
@@ -74,5 +92,10 @@ pub(crate) trait Store: Send + Sync {
     ) -> Doing<'a, Row>;
 
     /// Deletes the row with a key; gives it as it was. As [`get`](Self::get) before.
-    fn delete<'a>(&'a self, writer: &'a mut Writer, rows: &'a Bound, key: &'a Key) -> Doing<'a, Row>;
+    fn delete<'a>(
+        &'a self,
+        writer: &'a mut Writer,
+        rows: &'a Bound,
+        key: &'a Key,
+    ) -> Doing<'a, Row>;
 }

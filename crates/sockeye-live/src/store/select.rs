@@ -17,9 +17,19 @@ pub(crate) fn by_key<E: EntityTrait>(table: &Table, key: &Key) -> Select<E> {
 }
 
 /// Sorts by columns, and then by the key, so that an order is the same at every look.
-pub(crate) fn sorted<E: EntityTrait>(mut select: Select<E>, table: &Table, sort: &[Sort]) -> Select<E> {
-    let key = table.key().iter().filter(|at| sort.iter().all(|sort| sort.at != **at));
-    let key = key.map(|&at| Sort { at, descending: false });
+pub(crate) fn sorted<E: EntityTrait>(
+    mut select: Select<E>,
+    table: &Table,
+    sort: &[Sort],
+) -> Select<E> {
+    let key = table
+        .key()
+        .iter()
+        .filter(|at| sort.iter().all(|sort| sort.at != **at));
+    let key = key.map(|&at| Sort {
+        at,
+        descending: false,
+    });
     for Sort { at, descending } in sort.iter().copied().chain(key) {
         let column = table.column(at);
         let (order, nulls) = match descending {

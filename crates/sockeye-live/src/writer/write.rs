@@ -115,7 +115,10 @@ impl Writer {
         if self.done(&what, deleted)?.rows_affected == 0 {
             return Err(missing(table));
         }
-        self.keep(NewChange::deleted(table, &Row::of_model::<A::Entity>(before)))
+        self.keep(NewChange::deleted(
+            table,
+            &Row::of_model::<A::Entity>(before),
+        ))
     }
 
     /// The row that a query finds, which nobody else writes until the commit.

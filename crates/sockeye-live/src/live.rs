@@ -1,0 +1,94 @@
+//! Live: models that have started: their routes, their writer, their feed.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sea_orm::DatabaseConnection;
+use sockeye::Router;
+
+use crate::error::Result;
+use crate::feed::{Counters, Feed, LiveStats, Place};
+use crate::model::Served;
+use crate::models::Start;
+use crate::writer::Writer;
+
+/// Live models that have started. A cheap handle: the feed goes on until the last one is dropped and the last router that
+/// came from it.
+#[derive(Clone)]
+pub struct Live(Arc<Running>);
+
+struct Running {
+    database: DatabaseConnection,
+    place: Place,
+    counters: Arc<Counters>,
+    served: Vec<Served>,
+}
+
+impl Live {
+    pub(crate) fn new(start: Start, served: Vec<Served>, feed: Feed) -> Self {
+        tokio::spawn(feed.run());
+        Self(Arc::new(Running {
+            database: start.database,
+            place: start.place,
+            counters: start.counters,
+            served,
+        }))
+    }
+
+    /// The routes of all models: `/api/{table}` and `/api/{table}/{key}` by HTTP, `/ws/{table}` for sockets, and beside
+    /// them `/openapi.json`, `/docs` and `/health`. Extractors of what is added to them see the database as their state.
+    #[must_use]
+    pub fn routes(&self) -> Router<DatabaseConnection> {
+        let mut routes = Router::with_state(self.0.database.clone());
+        for served in &self.0.served {
+            if let Some(socket) = &served.socket {
+                let path = format!("/ws/{}", served.resource.table.name());
+                routes = routes.route(path.as_str(), socket.clone());
+            }
+        }
+        routes
+    }
+
+    /// Begins a transaction whose changes reach all who watch.
+    ///
+    /// # Errors
+    /// `Database`.
+    ///
+    /// # Cancel safety
+    /// As [`Writer::begin`].
+    pub async fn writer(&self) -> Result<Writer> {
+        Writer::begin_waking(&self.0.database, self.0.place.wake.clone()).await
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> &DatabaseConnection {
+        &self.0.database
+    }
+
+    /// What was done so far, and who watches now.
+    pub async fn stats(&self) -> LiveStats {
+        let mut stats = self.0.counters.read();
+        stats.position = self.0.place.now();
+        for served in &self.0.served {
+            let gate = served.resource.stream.hold().await;
+            stats.views += gate.views();
+            stats.subscribers += gate.subscribers();
+        }
+        stats
+    }
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let models = self
+            .0
+            .served
+            .iter()
+            .map(|served| served.resource.table.name());
+        f.debug_struct("Live")
+            .field("models", &models.collect::<Vec<_>>())
+            .field("position", &self.0.place.now())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,13 @@
+//! Live models over real sockets and real HTTP, on SQLite and on PostgreSQL.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that finds something else than it expects fails"
+)]
+
+mod harness;
+mod interleavings;
+mod pylight;
+mod stream;

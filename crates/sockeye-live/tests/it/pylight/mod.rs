@@ -1,0 +1,6 @@
+//! What Pylight's users have, by the ids of its features.
+
+mod endpoints;
+mod events;
+mod handlers;
+mod rights;
