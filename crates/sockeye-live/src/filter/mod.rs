@@ -13,7 +13,7 @@ mod parse;
     feature = "decimal",
     feature = "uuid"
 ))]
-mod proof;
+pub(crate) mod proof;
 mod query;
 mod sql;
 #[cfg(test)]

@@ -131,7 +131,18 @@ fn a_decimal_goes_round() {
         Kind::Decimal.read_json(&json!(1e3)),
         Kind::Decimal.read_text("1000")
     );
-    refuses(&Kind::Decimal, &[json!("1,5"), json!(1e300), json!("")]);
+    refuses(
+        &Kind::Decimal,
+        &[json!("1,5"), json!(1e300), json!(""), json!("1e4000000000")],
+    );
+    refuses(
+        &Kind::Decimal,
+        &[
+            json!("1e-4000000000"),
+            json!("1e-4294967295"),
+            json!("1e-99"),
+        ],
+    );
 }
 
 #[cfg(feature = "chrono")]
@@ -192,4 +203,33 @@ fn moments_are_compared_by_what_they_mean() {
         let written = kind.to_text(&client).unwrap();
         assert_eq!(kind.read_text(&written).unwrap(), client);
     }
+}
+
+/// All kinds, by a column of each.
+#[cfg(all(
+    feature = "chrono",
+    feature = "decimal",
+    feature = "uuid",
+    feature = "postgres",
+    feature = "sqlite"
+))]
+#[test]
+fn what_was_read_is_read_again_and_no_text_is_a_panic() {
+    use proptest::prelude::*;
+
+    let table = crate::table::Table::of::<crate::filter::proof::thing::Entity>().unwrap();
+    let numbers = "[-+0-9eE.]{0,14}";
+    let times = "[0-9]{0,4}-?[01][0-9]-[0-3][0-9][T ]?[0-2][0-9]:[0-6][0-9](:[0-6][0-9])?([.][0-9]{0,10})?(Z|[-+][0-9]{2}:[0-9]{2})?";
+    let hex = "\\\\x[0-9a-fA-F]{0,6}";
+    let texts = prop_oneof![any::<String>(), numbers, times, hex];
+    proptest!(ProptestConfig { cases: 4000, failure_persistence: None, ..Default::default() }, |(text in texts)| {
+        for column in table.columns() {
+            let kind = column.kind();
+            let _ = kind.read_json(&json!(text));
+            let Ok(value) = kind.read_text(&text) else { continue };
+            let written = kind.to_text(&value).unwrap();
+            prop_assert_eq!(&kind.read_text(&written).unwrap(), &value, "{:?} {}", kind, written);
+            prop_assert_eq!(kind.read_json(&kind.to_json(&value)).ok(), kind.comparable(&value).ok().map(|_| value));
+        }
+    });
 }

@@ -1,7 +1,7 @@
 //! The proof that filters mean the same in memory and in a database, for random rows and filters of every kind.
 
 mod random;
-mod thing;
+pub(crate) mod thing;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
