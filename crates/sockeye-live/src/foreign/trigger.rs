@@ -1,6 +1,7 @@
 //! Trigger: the one of PostgreSQL on a model's table.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
@@ -30,7 +31,7 @@ impl Trigger {
     /// The one for an entity.
     pub(crate) fn of<E: EntityTrait>(table: &Table) -> Self {
         let keys = table.key().iter().map(|&at| table.column(at));
-        let of_json = |column: &&Column| matches!(column.kind(), Kind::Json);
+        let of_json = |column: &&Arc<Column>| matches!(column.kind(), Kind::Json);
         let json = table.columns().iter().filter(of_json);
         let filled = json.clone().filter(|column| !column.is_nullable());
         let schema = E::default().schema_name().map(quoted);
@@ -245,8 +246,8 @@ fn literal(text: &str) -> String {
 }
 
 /// The names of columns, as PostgreSQL reads an array.
-fn array<'a>(columns: impl Iterator<Item = &'a Column>) -> String {
-    let quoted = |column: &Column| {
+fn array<'a>(columns: impl Iterator<Item = &'a Arc<Column>>) -> String {
+    let quoted = |column: &Arc<Column>| {
         let name = column.name().replace('\\', "\\\\").replace('"', "\\\"");
         format!("\"{name}\"")
     };
