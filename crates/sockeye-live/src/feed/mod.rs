@@ -95,8 +95,8 @@ impl Feed {
         let (position, bytes) = (change.position, change.bytes());
         match change.user() {
             Ok(Some(user)) => {
-                self.hand_to_all(position, bytes, &Entry::Rights(user.into()))
-                    .await
+                let entry = Entry::Rights(user.into());
+                self.hand_to_all(position, bytes, &entry).await;
             }
             Ok(None) => {
                 if let Some((table, stream)) = self.streams.get(&change.resource) {

@@ -109,22 +109,20 @@ impl Gate {
 
     fn tell(&mut self, change: &Change) {
         let mut encoded = Encoded::default();
-        let (subscribers, counters) = (&self.subscribers, &self.counters);
-        self.views.retain(|_, view| {
-            let Some(view) = view.upgrade() else {
-                return false;
-            };
-            counters.evaluated();
-            for event in view.told(change, &mut encoded) {
-                counters.told();
-                if let Err(error) = view.group().broadcast(event) {
-                    // Some of them may have missed it.
-                    tracing::warn!(view = %view.group().name(), %error, "subscribers begin anew");
-                    subscribers.outdate_view(&view, change.position);
-                    break;
-                }
+        self.views.retain(|_, view| view.strong_count() > 0);
+        for view in self.views.values().filter_map(Weak::upgrade) {
+            self.counters.evaluated();
+            let mut events = view.told(change, &mut encoded).into_iter();
+            if let Err(error) = events.try_for_each(|event| self.publish(&view, event)) {
+                // Some of them may have missed it.
+                tracing::warn!(view = %view.group().name(), %error, "subscribers begin anew");
+                self.subscribers.outdate_view(&view, change.position);
             }
-            true
-        });
+        }
+    }
+
+    fn publish(&self, view: &View, event: String) -> sockeye::Result<()> {
+        self.counters.told();
+        view.group().broadcast(event)
     }
 }

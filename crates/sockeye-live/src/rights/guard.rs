@@ -100,7 +100,7 @@ impl<U: Sync + 'static> Guard for Judged<U> {
                 }
                 None => Ok(()),
             };
-            asked.map_err(judged)
+            asked.map_err(|error| judged(&error))
         })
     }
 
@@ -114,7 +114,7 @@ impl<U: Sync + 'static> Guard for Judged<U> {
                 Some(rows) => rows
                     .ask(handshake.user::<U>(), transaction)
                     .await
-                    .map_err(judged),
+                    .map_err(|error| judged(&error)),
                 None => Ok(Filter::all()),
             }
         })
@@ -145,7 +145,7 @@ impl<U: Sync + 'static> Guard for Judged<U> {
 }
 
 /// What an application's own code says about a right.
-fn judged(error: sockeye::Error) -> Error {
+fn judged(error: &sockeye::Error) -> Error {
     let kind = match error.status() {
         Some(401) => ErrorKind::SignedOut,
         Some(404) => ErrorKind::NotFound,

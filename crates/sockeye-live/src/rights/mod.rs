@@ -45,7 +45,7 @@ pub trait Operations {
 }
 
 impl Operations for Operation {
-    fn operations(self) -> impl Iterator<Item = Operation> {
+    fn operations(self) -> impl Iterator<Item = Self> {
         std::iter::once(self)
     }
 }

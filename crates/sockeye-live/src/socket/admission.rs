@@ -144,7 +144,6 @@ impl Admission<'_> {
     /// Says where it begins, with the rows. Waits for the client to take them.
     async fn greet(&self, start: &Start, answers: Option<Option<&RawValue>>) -> Result<()> {
         let (table, begins) = (&*self.resource.table, &start.begins);
-        let sender = self.peer.sender();
         if let Some(reference) = answers {
             self.send(answer::subscribed(table, begins, reference))
                 .await?;
@@ -155,7 +154,7 @@ impl Admission<'_> {
         }
         if let Some(rows) = &start.rows {
             for frame in answer::rows(table, &start.scope, rows, begins.position) {
-                sender.send(frame).await.map_err(gone)?;
+                self.send(frame).await?;
             }
         }
         let view = View::new(&self.resource.table, start.scope.clone(), self.peer.hub())?;
@@ -171,26 +170,22 @@ impl Admission<'_> {
         let mut position = start.begins.position;
         loop {
             let mut gate = self.resource.stream.hold().await;
-            let entries = gate
-                .after(position, FEW)
-                .filter(|_| !subscriber.is_outdated_after(start.last));
+            let entries = gate.after(position, FEW).filter(|entries| {
+                let mut entries = entries.iter();
+                let goes_on = entries.all(|(_, entry)| !begins_anew(entry, user.as_deref()));
+                goes_on && !subscriber.is_outdated_after(start.last)
+            });
             let Some(entries) = entries else {
                 return Ok(false);
             };
-            if entries
-                .iter()
-                .any(|(_, entry)| begins_anew(entry, user.as_deref()))
-            {
-                return Ok(false);
-            }
             let view = gate.view(&start.scope, self.peer.hub())?;
-            let events = told(&view, &entries);
+            let mut events = told(&view, &entries);
             if entries.len() < FEW {
-                for event in events {
-                    self.peer.try_send(event).map_err(gone)?;
-                }
+                let sent = events.try_for_each(|event| self.peer.try_send(event));
+                sent.map_err(|error| gone(&error))?;
                 // Of a local group, which waits for nobody.
-                self.peer.join(view.group().name()).await.map_err(refused)?;
+                let joined = self.peer.join(view.group().name()).await;
+                joined.map_err(|error| refused(&error))?;
                 subscriber.watch(&view);
                 return Ok(true);
             }
@@ -203,7 +198,8 @@ impl Admission<'_> {
     }
 
     async fn send(&self, text: String) -> Result<()> {
-        self.peer.sender().send(text).await.map_err(gone)
+        let sent = self.peer.sender().send(text).await;
+        sent.map_err(|error| gone(&error))
     }
 }
 
@@ -226,13 +222,13 @@ fn begins_anew(entry: &Entry, user: Option<&str>) -> bool {
 }
 
 /// The connection is over, which its handler hears of anyway.
-fn gone(error: sockeye::Error) -> Error {
+fn gone(error: &sockeye::Error) -> Error {
     Error::new(
         ErrorKind::Invalid,
         format!("cannot send to the subscriber: {error}"),
     )
 }
 
-fn refused(error: sockeye::Error) -> Error {
+fn refused(error: &sockeye::Error) -> Error {
     Error::new(ErrorKind::Forbidden, format!("cannot subscribe: {error}"))
 }

@@ -49,7 +49,9 @@ impl View {
     /// When the table's name is too long for a group's.
     pub(crate) fn new(table: &Arc<Table>, scope: Scope, hub: &Hub) -> Result<Self> {
         let name = GroupName::local(["live", table.name(), &scope.id("")]);
-        let group = name.and_then(|name| hub.group(name)).map_err(no_group)?;
+        let group = name
+            .and_then(|name| hub.group(name))
+            .map_err(|error| no_group(&error))?;
         Ok(Self {
             table: Arc::clone(table),
             scope,
@@ -59,10 +61,6 @@ impl View {
 
     pub(crate) fn group(&self) -> &Group {
         &self.group
-    }
-
-    pub(crate) fn scope(&self) -> &Scope {
-        &self.scope
     }
 
     /// What its subscribers are told of a change, in order: at most two events.
@@ -137,7 +135,7 @@ impl View {
     }
 }
 
-fn no_group(error: sockeye::Error) -> crate::Error {
+fn no_group(error: &sockeye::Error) -> crate::Error {
     let text = format!("cannot make a view: {error}");
     crate::Error::new(crate::ErrorKind::Configuration, text)
 }

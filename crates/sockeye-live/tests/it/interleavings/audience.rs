@@ -38,7 +38,7 @@ impl Viewer {
         let user = dice.pick(&USERS);
         let least = dice.pick(&[0, 0, 3, 6]);
         let client = server.client("/ws/products").bearer(user).connect().await;
-        let mut viewer = Self {
+        let viewer = Self {
             user,
             least,
             rows: BTreeMap::new(),

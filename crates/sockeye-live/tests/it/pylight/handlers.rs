@@ -175,23 +175,24 @@ impl ModelHandler for Together {
 
 #[tokio::test]
 async fn p7_connections_run_side_by_side_and_each_in_order() {
-    on_each(async |base| {
-        let barrier = Arc::new(Barrier::new(3));
-        let house = house(&base, move || Together(Arc::clone(&barrier))).await;
-        let mut clients = Vec::new();
-        for _ in 0..3 {
-            let mut client = house.watch("products").await;
-            // Nobody gets further unless all three wait at the same time.
-            for text in ["wait", "first", "second"] {
-                client.send(text).await;
-            }
-            clients.push(client);
+    on_each(side_by_side).await;
+}
+
+async fn side_by_side(base: Base) {
+    let barrier = Arc::new(Barrier::new(3));
+    let house = house(&base, move || Together(Arc::clone(&barrier))).await;
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let mut client = house.watch("products").await;
+        // Nobody gets further unless all three wait at the same time.
+        for text in ["wait", "first", "second"] {
+            client.send(text).await;
         }
-        for client in &mut clients {
-            for text in ["wait", "first", "second"] {
-                assert_eq!(client.text().await, text);
-            }
+        clients.push(client);
+    }
+    for client in &mut clients {
+        for text in ["wait", "first", "second"] {
+            assert_eq!(client.text().await, text);
         }
-    })
-    .await;
+    }
 }

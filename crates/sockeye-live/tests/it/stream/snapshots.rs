@@ -17,36 +17,37 @@ fn models(base: &Base) -> Models {
 
 #[tokio::test]
 async fn a_snapshot_comes_in_pages_before_its_changes() {
-    on_each(async |base| {
-        let house = House::of(models(&base)).await;
-        let ids = house.add_products(250).await;
-        let mut client = house.watch("products").await;
-        let begins = client.subscribe("products", json!({ "rows": true })).await;
-        let position = &begins["payload"]["position"];
-        let mut rows = Vec::new();
-        loop {
-            let page = client.json().await;
-            assert_eq!(
-                (&page["event"], &page["position"]),
-                (&json!("rows"), position)
-            );
-            let data = page["data"].as_array().unwrap();
-            assert!(data.len() <= 100);
-            rows.extend(data.iter().map(|row| row["id"].as_i64().unwrap()));
-            if page["last"] == true {
-                break;
-            }
-        }
-        assert_eq!(rows, ids);
-        house.set_price(rows[0], 77).await;
-        let event = client.json().await;
+    on_each(pages).await;
+}
+
+async fn pages(base: Base) {
+    let house = House::of(models(&base)).await;
+    let ids = house.add_products(250).await;
+    let mut client = house.watch("products").await;
+    let begins = client.subscribe("products", json!({ "rows": true })).await;
+    let position = &begins["payload"]["position"];
+    let mut rows = Vec::new();
+    loop {
+        let page = client.json().await;
         assert_eq!(
-            (&event["event"], &event["data"]["price"]),
-            (&json!("updated"), &json!(77))
+            (&page["event"], &page["position"]),
+            (&json!("rows"), position)
         );
-        assert!(event["position"].as_i64() > position.as_i64());
-    })
-    .await;
+        let data = page["data"].as_array().unwrap();
+        assert!(data.len() <= 100);
+        rows.extend(data.iter().map(|row| row["id"].as_i64().unwrap()));
+        if page["last"] == true {
+            break;
+        }
+    }
+    assert_eq!(rows, ids);
+    house.set_price(rows[0], 77).await;
+    let event = client.json().await;
+    assert_eq!(
+        (&event["event"], &event["data"]["price"]),
+        (&json!("updated"), &json!(77))
+    );
+    assert!(event["position"].as_i64() > position.as_i64());
 }
 
 #[tokio::test]
@@ -106,62 +107,62 @@ fn apply(view: &mut BTreeMap<i64, Value>, told: &Value) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_joins_while_others_write_misses_nothing_and_hears_nothing_twice() {
-    on_each(async |base| {
-        let house = Arc::new(House::of(models(&base)).await);
-        let ids = house.add_products(20).await;
-        let mut tasks = JoinSet::new();
-        for writer in 0..3 {
-            let (house, ids) = (Arc::clone(&house), ids.clone());
-            tasks.spawn(async move {
-                for round in 0..60 {
-                    house
-                        .set_price(
-                            ids[(round * 7 + writer) % ids.len()],
-                            i32::try_from(round).unwrap(),
-                        )
-                        .await;
-                }
-            });
-        }
-        let mut clients = JoinSet::new();
-        for _ in 0..20 {
-            let house = Arc::clone(&house);
-            clients.spawn(async move {
-                let mut client = house.watch("products").await;
-                client.subscribe("products", json!({ "rows": true })).await;
-                client
-            });
-            tokio::task::yield_now().await;
-        }
-        while let Some(done) = tasks.join_next().await {
-            done.unwrap();
-        }
-        house.set_price(ids[0], -1).await;
-        let rows = product::Entity::find().all(house.database()).await.unwrap();
-        let expected: BTreeMap<i64, i32> =
-            rows.iter().map(|row| (row.id.into(), row.price)).collect();
-        while let Some(client) = clients.join_next().await {
-            let mut client = client.unwrap();
-            let (mut view, mut last) = (BTreeMap::new(), 0);
-            loop {
-                let told = client.json().await;
-                apply(&mut view, &told);
-                let position = told["position"].as_i64().unwrap();
-                assert!(
-                    told["event"] == "rows" || position > last,
-                    "{told} after {last}"
-                );
-                last = position;
-                if told["data"]["price"] == -1 {
-                    break;
-                }
+    on_each(joining_among_writers).await;
+}
+
+async fn joining_among_writers(base: Base) {
+    let house = Arc::new(House::of(models(&base)).await);
+    let ids = house.add_products(20).await;
+    let mut tasks = JoinSet::new();
+    for writer in 0..3 {
+        let (house, ids) = (Arc::clone(&house), ids.clone());
+        tasks.spawn(async move {
+            for round in 0..60 {
+                house
+                    .set_price(
+                        ids[(round * 7 + writer) % ids.len()],
+                        i32::try_from(round).unwrap(),
+                    )
+                    .await;
             }
-            let shown: BTreeMap<i64, i32> = view
-                .iter()
-                .map(|(id, row)| (*id, i32::try_from(row["price"].as_i64().unwrap()).unwrap()))
-                .collect();
-            assert_eq!(shown, expected);
+        });
+    }
+    let mut clients = JoinSet::new();
+    for _ in 0..20 {
+        let house = Arc::clone(&house);
+        clients.spawn(async move {
+            let mut client = house.watch("products").await;
+            client.subscribe("products", json!({ "rows": true })).await;
+            client
+        });
+        tokio::task::yield_now().await;
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+    house.set_price(ids[0], -1).await;
+    let rows = product::Entity::find().all(house.database()).await.unwrap();
+    let expected: BTreeMap<i64, i32> = rows.iter().map(|row| (row.id.into(), row.price)).collect();
+    while let Some(client) = clients.join_next().await {
+        let mut client = client.unwrap();
+        let (mut view, mut last) = (BTreeMap::new(), 0);
+        loop {
+            let told = client.json().await;
+            apply(&mut view, &told);
+            let position = told["position"].as_i64().unwrap();
+            assert!(
+                told["event"] == "rows" || position > last,
+                "{told} after {last}"
+            );
+            last = position;
+            if told["data"]["price"] == -1 {
+                break;
+            }
         }
-    })
-    .await;
+        let shown: BTreeMap<i64, i32> = view
+            .iter()
+            .map(|(id, row)| (*id, i32::try_from(row["price"].as_i64().unwrap()).unwrap()))
+            .collect();
+        assert_eq!(shown, expected);
+    }
 }
