@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use sea_orm::Value;
 
-use super::{Filter, Node, Operator, Test};
 use crate::error::{Error, ErrorKind, Result};
+use crate::filter::{Filter, Node, Operator, Test};
 use crate::table::{Column, Kind, Table};
 use crate::value::{is_null, text_of};
 

@@ -4,9 +4,9 @@ use std::ops::{BitAnd, BitOr, Not};
 
 use sea_orm::{ColumnTrait, Value};
 
-use super::{Filter, Node, Operator, Test};
+use crate::filter::{Filter, Node, Operator, Test};
 
-/// A column that is about to be compared: made by [`column`].
+/// A column that is about to be compared: made by [`column()`].
 #[derive(Clone, Debug)]
 #[must_use = "a column is no filter until it is compared"]
 pub struct Compared {
@@ -17,7 +17,45 @@ pub struct Compared {
 /// Begins a [`Filter`] with a column of an entity: `column(product::Column::Price).lt(10)`.
 ///
 /// A value has to be one that the column can hold, which is checked when the filter is first used: any integer and any
-/// float for a number, a text for a text or an enum, and the column's own type for all others.
+/// float for a number, a text for all but integers, floats, `bool` and bytes, and the field's own type for every column.
+///
+/// ```
+/// use sockeye_live::column;
+///
+/// mod product {
+///     use sea_orm::entity::prelude::*;
+///
+///     #[derive(Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+///     #[sea_orm(rs_type = "String", db_type = "Enum", enum_name = "size")]
+///     pub enum Size {
+///         #[sea_orm(string_value = "small")]
+///         Small,
+///         #[sea_orm(string_value = "large")]
+///         Large,
+///     }
+///
+///     #[sea_orm::model]
+///     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+///     #[sea_orm(table_name = "products")]
+///     pub struct Model {
+///         #[sea_orm(primary_key)]
+///         pub id: i64,
+///         pub stock: i32,
+///         pub size: Size,
+///         pub owner: Option<String>,
+///     }
+///
+///     impl ActiveModelBehavior for ActiveModel {}
+/// }
+///
+/// let small = column(product::Column::Size).eq(product::Size::Small);
+/// let few = column(product::Column::Stock).is_in([1, 2, 3]);
+/// let mine = column(product::Column::Owner).eq(Some("ann"));
+/// let anybodys = column(product::Column::Owner).is_not_null();
+/// // A typed column of SeaORM holds the plain one.
+/// let none_left = column(product::COLUMN.stock.0).eq(0);
+/// # let _ = (small, few, mine, anybodys, none_left);
+/// ```
 pub fn column<C: ColumnTrait>(column: C) -> Compared {
     Compared {
         table: column.entity_name().to_string(),

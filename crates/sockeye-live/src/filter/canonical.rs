@@ -2,7 +2,7 @@
 
 use sea_orm::Value;
 
-use super::bound::{Bound, Check, Clause, Question};
+use crate::filter::bound::{Bound, Check, Clause, Question};
 
 impl Bound {
     /// One text for all filters that are the same but for the order and the repetition of their parts.

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::bound::{Bound, Check, Clause, Comparison, Question};
+use crate::filter::bound::{Bound, Check, Clause, Comparison, Question};
 use crate::row::Row;
 use crate::value::{is_null, text_of};
 

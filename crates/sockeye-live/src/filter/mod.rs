@@ -26,7 +26,7 @@ pub use build::{Compared, column};
 
 /// Which rows: what a subscription asks for, and what a user has a right to.
 ///
-/// Made of [`column`]s that are compared with values, and put together with `&`, `|` and `!`:
+/// Made of [columns](fn@column) that are compared with values, and put together with `&`, `|` and `!`:
 ///
 /// ```
 /// use sockeye_live::{Filter, column};

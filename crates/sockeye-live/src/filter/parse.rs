@@ -4,8 +4,8 @@ use sea_orm::Value;
 use serde_json::Value as Json;
 use sockeye::{Fault, FaultKind, Faults, Place};
 
-use super::{Filter, Node, Operator, Test};
 use crate::error::{Error, Result};
+use crate::filter::{Filter, Node, Operator, Test};
 use crate::row::Columns;
 use crate::table::{Kind, Table};
 

@@ -3,9 +3,9 @@
 use sea_orm::Value;
 use sockeye::Place;
 
-use super::parse::{Parse, within};
-use super::{Filter, Operator};
 use crate::error::Result;
+use crate::filter::parse::{Parse, within};
+use crate::filter::{Filter, Operator};
 use crate::row::Columns;
 use crate::table::{Kind, Table};
 

@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, StringLen};
 use sea_orm::{ColumnType, Condition, DbBackend, Value};
 
-use super::bound::{Bound, Check, Clause, Comparison, Question};
+use crate::filter::bound::{Bound, Check, Clause, Comparison, Question};
 use crate::table::{Column, Kind};
 use crate::value::text_of;
 

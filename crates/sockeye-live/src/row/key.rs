@@ -5,8 +5,8 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sea_orm::Value;
 
-use super::Row;
 use crate::error::{Error, ErrorKind, Result};
+use crate::row::Row;
 use crate::table::Table;
 
 /// The primary key of one row, its parts in the order of the table's key.

@@ -9,8 +9,8 @@ use sea_orm::{
     PrimaryKeyTrait, Value, sea_query::Expr,
 };
 
-use super::Kind;
 use crate::error::{Error, ErrorKind, Result};
+use crate::table::Kind;
 
 /// A value on its way into SQL, with the cast that its column needs there.
 type Save = Arc<dyn Fn(Expr) -> Expr + Send + Sync>;

@@ -2,8 +2,8 @@
 
 use sea_orm::Value;
 
-use super::{float_of, integer_of, is_null, text_of};
 use crate::table::Kind;
+use crate::value::{float_of, integer_of, is_null, text_of};
 
 impl Kind {
     /// The same value as this kind has it: `10` is also a decimal. Otherwise says what was expected.
@@ -32,8 +32,8 @@ impl Kind {
             #[cfg(feature = "uuid")]
             Self::Uuid => self.same_or_text(value),
             #[cfg(feature = "chrono")]
-            Self::Moment(zone) => match super::clock::moment_of(value) {
-                Some(moment) => super::clock::moment(*zone, moment),
+            Self::Moment(zone) => match crate::value::clock::moment_of(value) {
+                Some(moment) => crate::value::clock::moment(*zone, moment),
                 None => self.same_or_text(value),
             },
             // By way of its text, which has microseconds as the databases do.

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use sea_orm::Value;
 use serde_json::Value as Json;
 
-use super::{float_of, integer_of, is_null, text_of};
 use crate::table::Kind;
+use crate::value::{float_of, integer_of, is_null, text_of};
 
 impl Kind {
     /// A value from JSON; null is the null of the kind. Otherwise says what was expected.

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use sea_orm::Value;
 
-use super::{float_of, integer_of, text_of};
 use crate::table::Kind;
+use crate::value::{float_of, integer_of, text_of};
 
 impl Kind {
     /// How two values of this kind compare; not at all where one is null, or the kind has no order (JSON).
@@ -50,9 +50,9 @@ impl Kind {
                 _ => None,
             },
             #[cfg(feature = "chrono")]
-            Self::Moment(_) => {
-                Some(super::clock::moment_of(left)?.cmp(&super::clock::moment_of(right)?))
-            }
+            Self::Moment(_) => Some(
+                crate::value::clock::moment_of(left)?.cmp(&crate::value::clock::moment_of(right)?),
+            ),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use sea_orm::Value;
 
-use super::{float_of, integer_of, is_null, text_of};
 use crate::table::{Float, Kind};
+use crate::value::{float_of, integer_of, is_null, text_of};
 
 #[cfg(feature = "decimal")]
 use sea_orm::prelude::Decimal;
@@ -61,7 +61,7 @@ impl Kind {
             | Value::ChronoDateTime(_)
             | Value::ChronoDateTimeUtc(_)
             | Value::ChronoDateTimeLocal(_)
-            | Value::ChronoDateTimeWithTimeZone(_) => super::clock::write(value)?,
+            | Value::ChronoDateTimeWithTimeZone(_) => crate::value::clock::write(value)?,
             Value::Float(Some(number)) => number_text(number.to_string()),
             _ => match (integer_of(value), float_of(value), text_of(value)) {
                 (Some(number), ..) => number.to_string(),

@@ -15,8 +15,8 @@ use sea_orm::{
 };
 use tokio::runtime::Runtime;
 
-use super::{Filter, Node};
 use crate::connect::connect;
+use crate::filter::{Filter, Node};
 use crate::row::Row;
 use crate::table::{Kind, Table};
 
