@@ -18,6 +18,7 @@ mod rights;
 mod row;
 #[cfg(test)]
 mod sample;
+mod snapshots;
 mod socket;
 #[allow(dead_code, reason = "its users land one after the other")]
 mod store;

@@ -115,8 +115,26 @@ impl<E: EntityTrait, U: Sync + 'static> Model<E, U> {
 
     /// Gives the socket a handler of the application's own, made for each connection.
     ///
-    /// ```compile_fail
-    /// # use sockeye_live::{Models, Received, doc_models::{order, product}};
+    /// ```compile_fail,E0271
+    /// # use sockeye_live::{Models, Received};
+    /// # mod product {
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    /// #     #[sea_orm(table_name = "products")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub department: String, pub price: i32, }
+    /// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    /// #     pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// # mod order {
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    /// #     #[sea_orm(table_name = "orders")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub product_id: i32, }
+    /// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    /// #     pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
     /// # fn of(models: Models) {
     /// // A handler of orders cannot serve products.
     /// models.model::<product::Entity>(|products| products.handler(Received::<order::Entity>::default));
@@ -177,7 +195,7 @@ where
             place: start.place.clone(),
             database: start.database.clone(),
             authentication: start.authentication.clone(),
-            snapshot_rows: start.options.snapshot_rows,
+            snapshots: start.snapshots.clone(),
             limits: self.limits,
             table,
         });

@@ -15,6 +15,7 @@ use crate::log::{Log, Wake};
 use crate::model::{Model, Planned, Served};
 use crate::options::LiveOptions;
 use crate::rights::Authentication;
+use crate::snapshots::Snapshots;
 use crate::table::Table;
 
 /// The models of a database, each with what was decided about it: who may do what, which rows and columns are whose, which
@@ -23,7 +24,24 @@ use crate::table::Table;
 /// ```
 /// use sockeye::{IsAuthenticated, bearer};
 /// use sockeye_live::{Live, Models, Operation, connect};
-/// # use sockeye_live::doc_models::{order, product};
+/// # mod product {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+/// #     #[sea_orm(table_name = "products")]
+/// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub department: String, pub price: i32, }
+/// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+/// #     pub enum Relation {}
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
+/// # mod order {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+/// #     #[sea_orm(table_name = "orders")]
+/// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub product_id: i32, }
+/// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+/// #     pub enum Relation {}
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
 ///
 /// # async fn start() -> sockeye_live::Result<Live> {
 /// async fn verify(token: String) -> Option<String> {
@@ -127,6 +145,7 @@ impl<U: Sync + 'static> Models<U> {
         let start = Start {
             database: self.database.clone(),
             authentication: self.authentication,
+            snapshots: Snapshots::new(self.options.snapshot_rows),
             options: self.options,
             place: Place {
                 place: places,
@@ -164,6 +183,7 @@ pub(crate) struct Start {
     pub(crate) database: DatabaseConnection,
     pub(crate) authentication: Authentication,
     pub(crate) options: LiveOptions,
+    pub(crate) snapshots: Snapshots,
     pub(crate) place: Place,
     pub(crate) counters: Arc<Counters>,
 }

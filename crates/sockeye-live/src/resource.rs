@@ -14,6 +14,7 @@ use crate::limits::Limits;
 use crate::log::{self, Log};
 use crate::rights::{Authentication, Guard};
 use crate::row::{Columns, Row};
+use crate::snapshots::Snapshots;
 use crate::store::Store;
 use crate::table::Table;
 use crate::writer::Writer;
@@ -28,8 +29,7 @@ pub(crate) struct Resource {
     pub(crate) database: DatabaseConnection,
     pub(crate) authentication: Authentication,
     pub(crate) limits: Limits,
-    /// Rows of a snapshot at most.
-    pub(crate) snapshot_rows: u64,
+    pub(crate) snapshots: Snapshots,
 }
 
 impl Resource {
@@ -56,7 +56,7 @@ impl Resource {
         transaction: &DatabaseTransaction,
         rows: &Bound,
     ) -> Result<Vec<Row>> {
-        let most = self.snapshot_rows;
+        let most = self.snapshots.rows();
         let found = self.store.snapshot(transaction, rows, most + 1).await?;
         if found.len() as u64 > most {
             let text = format!(

@@ -16,7 +16,24 @@ use crate::filter::Filter;
 /// ```
 /// use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 /// use sockeye_live::{Filter, Rows, column};
-/// # use sockeye_live::doc_models::{order, product};
+/// # mod product {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+/// #     #[sea_orm(table_name = "products")]
+/// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub department: String, pub price: i32, }
+/// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+/// #     pub enum Relation {}
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
+/// # mod order {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+/// #     #[sea_orm(table_name = "orders")]
+/// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub product_id: i32, }
+/// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+/// #     pub enum Relation {}
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
 ///
 /// /// Orders of the products of somebody's department.
 /// struct OfDepartment;
@@ -25,7 +42,7 @@ use crate::filter::Filter;
 ///     async fn rows(&self, user: Option<&String>, transaction: &DatabaseTransaction) -> sockeye::Result<Filter> {
 ///         let Some(user) = user else { return Ok(Filter::none()) };
 ///         let products = product::Entity::find().filter(product::Column::Department.eq(user)).all(transaction).await?;
-///         Ok(column(order::Column::ProductId).in_list(products.into_iter().map(|product| product.id)))
+///         Ok(column(order::Column::ProductId).is_in(products.into_iter().map(|product| product.id)))
 ///     }
 /// }
 /// ```

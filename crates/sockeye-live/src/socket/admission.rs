@@ -16,6 +16,7 @@ use crate::log::{self, Extent};
 use crate::resource::Resource;
 use crate::rights::Operation;
 use crate::row::Row;
+use crate::snapshots::Room;
 use crate::socket::answer::{self, Beginning};
 use crate::socket::request::Subscribe;
 use crate::view::{Encoded, Scope, View};
@@ -45,6 +46,8 @@ struct Start {
     rows: Option<Vec<Row>>,
     /// What happened since the client was here.
     missed: Vec<(i64, Entry)>,
+    /// For either of the two, until they are sent.
+    _room: Option<Room>,
 }
 
 impl Admission<'_> {
@@ -92,6 +95,11 @@ impl Admission<'_> {
         resource.guard.permit(Operation::Read, handshake).await?;
         let columns = resource.guard.columns(handshake);
         let filter = resource.filter(&columns, &self.asked.filter)?;
+        // Before the transaction: who waits for room holds no connection of the database.
+        let mut room = match self.asked.rows || self.asked.since.is_some() {
+            true => resource.snapshots.room().await,
+            false => None,
+        };
         let transaction = log::read_transaction(&resource.database).await?;
         let extent = log::Log::extent(&transaction).await?;
         let rights = resource.guard.rows(handshake, &transaction).await?;
@@ -109,6 +117,12 @@ impl Admission<'_> {
             _ => None,
         };
         log::end(transaction).await?;
+        let held = rows
+            .as_ref()
+            .map(Vec::len)
+            .max(missed.as_ref().map(Vec::len));
+        room.iter_mut()
+            .for_each(|room| room.shrink_to(held.unwrap_or_default()));
         let resumed = self.asked.since.filter(|_| missed.is_some());
         let missed = missed.unwrap_or_default();
         let reached = missed.last().map(|(position, _)| *position).or(resumed);
@@ -124,6 +138,7 @@ impl Admission<'_> {
             last: extent.last,
             rows,
             missed,
+            _room: room,
         })
     }
 

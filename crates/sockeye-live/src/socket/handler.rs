@@ -25,7 +25,15 @@ use crate::writer::Writer;
 /// use sea_orm::PaginatorTrait;
 /// use serde_json::json;
 /// use sockeye_live::{ModelContext, ModelHandler};
-/// # use sockeye_live::doc_models::product;
+/// # mod product {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+/// #     #[sea_orm(table_name = "products")]
+/// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub department: String, pub price: i32, }
+/// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+/// #     pub enum Relation {}
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
 ///
 /// struct Counting;
 ///
