@@ -2,10 +2,13 @@
 
 #![forbid(unsafe_code)]
 
+mod config;
 mod connect;
 mod error;
 mod feed;
 mod filter;
+#[cfg(feature = "postgres")]
+mod foreign;
 mod limits;
 mod live;
 mod log;
@@ -27,10 +30,13 @@ mod value;
 mod view;
 mod writer;
 
+pub use config::{ModelCatalog, ModelsConfig};
 pub use connect::connect;
 pub use error::{Error, ErrorKind, Result};
 pub use feed::LiveStats;
 pub use filter::{Compared, Filter, column};
+#[cfg(feature = "postgres")]
+pub use foreign::{install_trigger, uninstall_trigger};
 pub use live::Live;
 pub use model::Model;
 pub use models::Models;

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use sea_orm::DatabaseConnection;
 use sockeye::Router;
+use tokio::task::AbortHandle;
 
 use crate::error::Result;
 use crate::feed::{Counters, Feed, LiveStats, Place};
+#[cfg(feature = "postgres")]
+use crate::foreign;
 use crate::model::Served;
 use crate::models::Start;
 use crate::writer::Writer;
@@ -26,7 +29,11 @@ struct Running {
 
 impl Live {
     pub(crate) fn new(start: Start, served: Vec<Served>, feed: Feed) -> Self {
-        tokio::spawn(feed.run());
+        let listening = listen(&start);
+        tokio::spawn(async move {
+            feed.run().await;
+            listening.abort();
+        });
         Self(Arc::new(Running {
             database: start.database,
             place: start.place,
@@ -77,6 +84,18 @@ impl Live {
         }
         stats
     }
+}
+
+/// Hears of what other programs commit, where the database tells.
+fn listen(start: &Start) -> AbortHandle {
+    #[cfg(feature = "postgres")]
+    let listening = foreign::listen(start.database.clone(), start.place.wake.clone());
+    #[cfg(not(feature = "postgres"))]
+    let listening = {
+        let _ = start;
+        std::future::ready(())
+    };
+    tokio::spawn(listening).abort_handle()
 }
 
 impl fmt::Debug for Live {

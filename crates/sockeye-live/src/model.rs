@@ -5,7 +5,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use sea_orm::{ActiveModelBehavior, DatabaseConnection, EntityTrait, IdenStatic, IntoActiveModel};
+use sea_orm::{
+    ActiveModelBehavior, DatabaseConnection, EntityTrait, IdenStatic, IntoActiveModel, QuerySelect,
+};
 use sockeye::{Access, Endpoint, Faults, NoUser, Permission, endpoint};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -169,8 +171,10 @@ where
         self: Box<Self>,
         start: &'a Start,
     ) -> Pin<Box<dyn Future<Output = Result<Served>> + Send + 'a>> {
-        let served = self.served(start);
-        Box::pin(std::future::ready(served))
+        Box::pin(async move {
+            probe::<E>(&start.database).await?;
+            self.served(start)
+        })
     }
 }
 
@@ -205,6 +209,18 @@ where
         });
         Ok(Served { resource, socket })
     }
+}
+
+/// Finds out at once whether the database has the table as the entity has it.
+async fn probe<E: EntityTrait>(database: &DatabaseConnection) -> Result<()> {
+    let read = E::find().limit(0).all(database).await;
+    read.map(drop).map_err(|error| {
+        let model = E::default().table_name().to_owned();
+        let text = format!(
+            "cannot serve `{model}`: its table cannot be read as the entity has it: {error}"
+        );
+        Error::new(ErrorKind::Configuration, text)
+    })
 }
 
 /// Names are parts of paths and patterns.

@@ -8,6 +8,7 @@ use sea_orm::{ActiveModelBehavior, DatabaseConnection, EntityTrait, IntoActiveMo
 use sockeye::{Authenticator, NoUser};
 use tokio::sync::watch;
 
+use crate::config::{ModelCatalog, ModelsConfig};
 use crate::error::{Error, ErrorKind, Result};
 use crate::feed::{Counters, Feed, Pace, Place, Stream};
 use crate::live::Live;
@@ -126,6 +127,16 @@ impl<U: Sync + 'static> Models<U> {
     {
         self.planned.push(Box::new(describe(Model::new())));
         self
+    }
+
+    /// Adds the models that a configuration file names, as the program offers them in a catalog, with what the file decides
+    /// about them.
+    ///
+    /// # Errors
+    /// `Configuration`, which tells the model, what was found and what was expected.
+    pub fn configure(mut self, config: &ModelsConfig, catalog: &ModelCatalog<U>) -> Result<Self> {
+        self.planned.extend(catalog.plan(config)?);
+        Ok(self)
     }
 
     /// Makes the tables of the log where they are missing, and starts to read it. The tables of the models are the

@@ -1,5 +1,6 @@
 //! What Pylight's users have, by the ids of its features.
 
+mod configuration;
 mod endpoints;
 mod events;
 mod handlers;
