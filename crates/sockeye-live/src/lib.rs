@@ -14,16 +14,16 @@ mod live;
 mod log;
 mod model;
 mod models;
+mod openapi;
 mod options;
 mod resource;
-#[allow(dead_code, reason = "its users land one after the other")]
+mod rest;
 mod rights;
 mod row;
 #[cfg(test)]
 mod sample;
 mod snapshots;
 mod socket;
-#[allow(dead_code, reason = "its users land one after the other")]
 mod store;
 mod table;
 mod value;

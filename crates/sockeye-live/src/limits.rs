@@ -9,6 +9,10 @@ pub(crate) struct Limits {
     pub(crate) page_size: u64,
     /// Rows of a page at most.
     pub(crate) max_page_size: u64,
+    /// Rows before a page at most: the database goes through all of them.
+    pub(crate) max_offset: u64,
+    /// Bytes of a body at most: it is in memory at once.
+    pub(crate) body_bytes: usize,
 }
 
 impl Default for Limits {
@@ -16,6 +20,8 @@ impl Default for Limits {
         Self {
             page_size: 50,
             max_page_size: 500,
+            max_offset: 100_000,
+            body_bytes: 1024 * 1024,
         }
     }
 }
@@ -27,6 +33,7 @@ impl Limits {
         let Self {
             page_size,
             max_page_size,
+            ..
         } = self;
         if (1..=*max_page_size).contains(page_size) {
             return Ok(());

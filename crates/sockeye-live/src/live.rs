@@ -3,7 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
 use sea_orm::DatabaseConnection;
+use serde_json::json;
 use sockeye::Router;
 use tokio::task::AbortHandle;
 
@@ -13,6 +17,8 @@ use crate::feed::{Counters, Feed, LiveStats, Place};
 use crate::foreign;
 use crate::model::Served;
 use crate::models::Start;
+use crate::openapi;
+use crate::rest;
 use crate::writer::Writer;
 
 /// Live models that have started. A cheap handle: the feed goes on until the last one is dropped and the last router that
@@ -47,7 +53,14 @@ impl Live {
     #[must_use]
     pub fn routes(&self) -> Router<DatabaseConnection> {
         let mut routes = Router::with_state(self.0.database.clone());
+        let resources = self
+            .0
+            .served
+            .iter()
+            .map(|served| Arc::clone(&served.resource));
+        routes = openapi::mount(routes, resources.collect()).http("/health", get(health));
         for served in &self.0.served {
+            routes = rest::mount(routes, &served.resource);
             if let Some(socket) = &served.socket {
                 let path = format!("/ws/{}", served.resource.table.name());
                 routes = routes.route(path.as_str(), socket.clone());
@@ -96,6 +109,11 @@ fn listen(start: &Start) -> AbortHandle {
         std::future::ready(())
     };
     tokio::spawn(listening).abort_handle()
+}
+
+/// That the server answers; what it depends on has its own ways to tell.
+async fn health() -> Response {
+    rest::json(StatusCode::OK, &json!({ "status": "healthy" }))
 }
 
 impl fmt::Debug for Live {

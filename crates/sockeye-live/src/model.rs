@@ -16,7 +16,7 @@ use crate::models::Start;
 use crate::resource::Resource;
 use crate::rights::{Guard, Operation, Operations, Rights, Rows};
 use crate::socket::{ModelHandler, ModelSocket, Received};
-use crate::store::EntityStore;
+use crate::store::{Check, EntityStore};
 use crate::table::Table;
 
 /// What is decided about one model: as [`Models::model`](crate::Models::model) hands it out, it has the defaults.
@@ -28,9 +28,6 @@ pub struct Model<E: EntityTrait, U> {
     checks: Vec<Check<E>>,
     socket: Option<MakeSocket>,
 }
-
-/// What the application finds wrong with a row.
-type Check<E> = Box<dyn Fn(&<E as EntityTrait>::Model) -> Result<(), Faults> + Send + Sync>;
 
 /// Makes the endpoint of a model's socket.
 type MakeSocket = Box<dyn FnOnce(Arc<Resource>) -> Endpoint<DatabaseConnection> + Send>;
@@ -105,6 +102,13 @@ impl<E: EntityTrait, U: Sync + 'static> Model<E, U> {
     #[must_use]
     pub fn max_page_size(mut self, rows: u64) -> Self {
         self.limits.max_page_size = rows;
+        self
+    }
+
+    /// Bytes of a request's body at most; what is longer is refused with 413. 1 MiB.
+    #[must_use]
+    pub fn body_bytes(mut self, bytes: usize) -> Self {
+        self.limits.body_bytes = bytes;
         self
     }
 
@@ -189,8 +193,7 @@ where
         let table = Arc::new(Table::of::<E>()?);
         check_name(table.name())?;
         self.limits.check(table.name())?;
-        let mut store = EntityStore::<E>::new(Arc::clone(&table));
-        self.checks.into_iter().for_each(|check| store.check(check));
+        let store = EntityStore::<E>::new(Arc::clone(&table), self.checks);
         let guard = self.rights.into_guard(&table, &start.authentication)?;
         let resource = Arc::new(Resource {
             store: Arc::new(store),

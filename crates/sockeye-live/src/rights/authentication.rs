@@ -60,6 +60,16 @@ impl Authentication {
         }
     }
 
+    /// What a 401 says of the schemes that are taken.
+    pub(crate) fn challenge(&self) -> Option<HeaderValue> {
+        let challenges = self.0.as_ref()?.challenges();
+        let texts: Vec<_> = challenges.iter().map(HeaderValue::as_bytes).collect();
+        let all = texts.join(&b", "[..]);
+        HeaderValue::from_bytes(&all)
+            .ok()
+            .filter(|all| !all.is_empty())
+    }
+
     /// Whom the application knows the user as.
     pub(crate) fn user_id(&self, handshake: &Handshake) -> Option<String> {
         self.0.as_ref()?.user_id(handshake)
@@ -76,6 +86,8 @@ trait Asked: Send + Sync {
     ) -> Judged<'a>;
 
     fn guard(&self, endpoint: Endpoint<DatabaseConnection>) -> Endpoint<DatabaseConnection>;
+
+    fn challenges(&self) -> Vec<HeaderValue>;
 
     fn user_id(&self, handshake: &Handshake) -> Option<String>;
 }
@@ -124,6 +136,10 @@ impl<M: 'static, A: Authenticator<DatabaseConnection, M>> Asked for Shared<A, M>
             .authenticate(self.clone())
             .allow_anonymous()
             .into_endpoint()
+    }
+
+    fn challenges(&self) -> Vec<HeaderValue> {
+        self.0.challenges()
     }
 
     fn user_id(&self, handshake: &Handshake) -> Option<String> {

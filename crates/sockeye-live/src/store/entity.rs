@@ -12,35 +12,37 @@ use sockeye::Faults;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::Bound;
-use crate::row::{Key, Row};
+use crate::row::{Columns, Key, Row};
 use crate::store::select::{by_key, sorted};
 use crate::store::{Assignment, Doing, Found, Page, Store};
 use crate::table::Table;
 use crate::writer::Writer;
 
 /// What an application finds wrong with a row.
-type Check<E> = Box<dyn Fn(&<E as EntityTrait>::Model) -> Result<(), Faults> + Send + Sync>;
+pub(crate) type Check<E> =
+    Box<dyn Fn(&<E as EntityTrait>::Model) -> Result<(), Faults> + Send + Sync>;
 
 /// The rows of an entity.
 pub(crate) struct EntityStore<E: EntityTrait> {
     table: Arc<Table>,
+    filled: Columns,
+    /// Asked about every row that is written, as the database has it before the commit.
     checks: Vec<Check<E>>,
 }
 
 impl<E: EntityTrait> EntityStore<E> {
-    pub(crate) fn new(table: Arc<Table>) -> Self {
+    pub(crate) fn new(table: Arc<Table>, checks: Vec<Check<E>>) -> Self
+    where
+        E::ActiveModel: ActiveModelBehavior,
+    {
+        let new = <E::ActiveModel as ActiveModelBehavior>::new();
+        let columns = E::Column::iter().enumerate();
+        let filled = columns.filter(|(_, column)| !new.is_not_set(*column));
         Self {
+            filled: Columns::of(&table, filled.map(|(at, _)| at)),
             table,
-            checks: Vec::new(),
+            checks,
         }
-    }
-
-    /// Asks the application about every row that is written, as the database has it before the commit.
-    pub(crate) fn check(
-        &mut self,
-        check: impl Fn(&E::Model) -> Result<(), Faults> + Send + Sync + 'static,
-    ) {
-        self.checks.push(Box::new(check));
     }
 
     async fn rows(&self, reader: &DatabaseTransaction, select: Select<E>) -> Result<Vec<Row>> {
@@ -121,6 +123,10 @@ where
 {
     fn table(&self) -> &Arc<Table> {
         &self.table
+    }
+
+    fn filled(&self) -> &Columns {
+        &self.filled
     }
 
     fn page<'a>(

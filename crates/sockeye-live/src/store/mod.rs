@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use sea_orm::{DatabaseTransaction, Value};
 
-pub(crate) use entity::EntityStore;
+pub(crate) use entity::{Check, EntityStore};
 
 use crate::error::Result;
 use crate::filter::Bound;
-use crate::row::{Key, Row};
+use crate::row::{Columns, Key, Row};
 use crate::table::Table;
 use crate::writer::Writer;
 
@@ -48,6 +48,9 @@ pub(crate) struct Found {
 /// The rows of a model. Each is asked with the rows that the client has a right to: others are not there for it.
 pub(crate) trait Store: Send + Sync {
     fn table(&self) -> &Arc<Table>;
+
+    /// The columns that the entity fills in new rows by itself.
+    fn filled(&self) -> &Columns;
 
     /// A page of the rows that match.
     fn page<'a>(

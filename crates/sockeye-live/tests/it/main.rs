@@ -11,4 +11,5 @@ mod foreign;
 mod harness;
 mod interleavings;
 mod pylight;
+mod rest;
 mod stream;

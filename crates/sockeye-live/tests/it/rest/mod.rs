@@ -1,0 +1,10 @@
+//! REST: a small shop, asked by plain HTTP.
+
+mod client;
+mod crud;
+mod hostile;
+mod models;
+mod openapi;
+mod queries;
+mod rights;
+mod shop;
