@@ -17,6 +17,7 @@ mod fuzz;
 mod lanes;
 mod process;
 mod program;
+mod schemathesis;
 mod setup;
 mod step;
 mod test;

@@ -4,6 +4,7 @@ mod program;
 
 use crate::failure::Outcome;
 use crate::lanes;
+use crate::schemathesis;
 use crate::setup;
 use crate::step::Step;
 use crate::test::program::{Program, Readiness};
@@ -21,8 +22,9 @@ const OVER_SOCKETS: [(&str, &str); 3] = [
 
 /// What takes long, by package and target, the longest first, so that the others fill up the end. Most of it waits: for
 /// leases to run out, for brokers to come back, for a minute of storm to pass.
-const LONG: [(&str, &str); 8] = [
+const LONG: [(&str, &str); 9] = [
     ("sockeye", "ui"),
+    ("sockeye-live", "it"),
     ("sockeye-redis", "it"),
     ("cluster", "it"),
     ("sockeye-nats", "it"),
@@ -40,6 +42,7 @@ pub(crate) fn run(filter: Option<&str>) -> Outcome {
     setup::ensure(&setup::BROWSER)?;
     setup::ensure(&setup::BROKERS)?;
     setup::ensure(&setup::DATABASES)?;
+    schemathesis::ensure()?;
     tidy::run()?;
     let filter = filter.as_slice();
     let mut programs = build()?;

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 /// Asks one server, as one user.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     token: Option<String>,
 }
 

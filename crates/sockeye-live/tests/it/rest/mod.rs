@@ -7,4 +7,5 @@ mod models;
 mod openapi;
 mod queries;
 mod rights;
+mod schemathesis;
 mod shop;
