@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+use sea_orm::RuntimeErr;
 use sea_orm::{DbErr, SqlErr};
 use sockeye::Faults;
 
@@ -60,17 +62,13 @@ impl Error {
         error
     }
 
-    /// What the database answered when it was asked to do `what`.
+    /// What the database answered when it was asked to do `what`. What an entity's hooks say, which is `DbErr::Custom`, is
+    /// told as it is.
     pub(crate) fn database(what: &str, source: DbErr) -> Self {
-        let (kind, why) = match source.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => {
-                (ErrorKind::Conflict, "another row has the same unique value")
-            }
-            Some(SqlErr::ForeignKeyConstraintViolation(_)) => (
-                ErrorKind::Conflict,
-                "a row that is referred to is missing, or still referred to",
-            ),
-            _ => (ErrorKind::Database, "the database failed"),
+        let (kind, why) = judged(&source);
+        let why = match &source {
+            DbErr::Custom(text) => text,
+            _ => why,
         };
         let mut error = Self::new(kind, format!("cannot {what}: {why}"));
         error.0.source = Some(Box::new(source));
@@ -102,6 +100,57 @@ impl Error {
             ErrorKind::TooLarge => 413,
             ErrorKind::Configuration | ErrorKind::Database => 500,
         }
+    }
+}
+
+/// Whose fault it is, in words that show nothing of the database.
+fn judged(source: &DbErr) -> (ErrorKind, &'static str) {
+    match source.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => {
+            return (ErrorKind::Conflict, "another row has the same unique value");
+        }
+        Some(SqlErr::ForeignKeyConstraintViolation(_)) => {
+            let why = "a row that is referred to is missing, or still referred to";
+            return (ErrorKind::Conflict, why);
+        }
+        _ => {}
+    }
+    match source {
+        DbErr::Custom(_) => (ErrorKind::Invalid, ""),
+        #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+        DbErr::Exec(RuntimeErr::SqlxError(source))
+        | DbErr::Query(RuntimeErr::SqlxError(source)) => refused(source),
+        _ => FAILED,
+    }
+}
+
+const FAILED: (ErrorKind, &str) = (ErrorKind::Database, "the database failed");
+
+/// What rules of the tables, and writers at the same time, have to do with it.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+fn refused(source: &sea_orm::SqlxError) -> (ErrorKind, &'static str) {
+    use sea_orm::sqlx::error::ErrorKind as Refused;
+
+    let Some(source) = source.as_database_error() else {
+        return FAILED;
+    };
+    let code = source.code().unwrap_or_default();
+    match (source.kind(), &*code) {
+        (Refused::CheckViolation | Refused::NotNullViolation, _) => {
+            (ErrorKind::Invalid, "a rule of the table forbids it")
+        }
+        (Refused::ExclusionViolation, _) => (ErrorKind::Conflict, "another row excludes it"),
+        // What triggers raise: by PL/pgSQL, by SQLite and by MySQL.
+        (_, "P0001" | "1811" | "45000") => (ErrorKind::Invalid, "a rule of the table forbids it"),
+        (_, "40001" | "40P01") => (
+            ErrorKind::Conflict,
+            "others wrote the same at the same time; try again",
+        ),
+        // Class 22 of SQL: values that a column cannot take.
+        (_, code) if code.len() == 5 && code.starts_with("22") => {
+            (ErrorKind::Invalid, "a value does not fit its column")
+        }
+        _ => FAILED,
     }
 }
 

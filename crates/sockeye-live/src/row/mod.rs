@@ -24,11 +24,6 @@ impl Row {
         Self(E::Column::iter().map(|column| model.get(column)).collect())
     }
 
-    /// The values themselves; as many as the table has columns, each of its column's kind.
-    pub(crate) fn of_values(values: Vec<Value>) -> Self {
-        Self(values.into())
-    }
-
     /// The value of the column at a position of the table.
     pub(crate) fn get(&self, at: usize) -> &Value {
         &self.0[at]

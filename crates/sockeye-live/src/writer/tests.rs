@@ -75,7 +75,7 @@ async fn read(
 }
 
 /// Everything that was committed is read exactly once, and nothing else, while several write at once.
-pub(crate) async fn nothing_is_missed(database: &DatabaseConnection) {
+async fn nothing_is_missed(database: &DatabaseConnection) {
     let start = Log::extent(database).await.unwrap().last;
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| tokio::spawn(write(database.clone(), writer)))
@@ -100,6 +100,16 @@ pub(crate) async fn nothing_is_missed(database: &DatabaseConnection) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readers_of_sqlite_miss_nothing() {
     nothing_is_missed(&File::new().await.database).await;
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_of_postgres_miss_nothing() {
+    let database = crate::connect(&fixtures::Postgres::fresh().await)
+        .await
+        .unwrap();
+    crate::sample::install(&database).await;
+    nothing_is_missed(&database).await;
 }
 
 #[tokio::test]

@@ -19,7 +19,8 @@ impl Writer {
     /// Inserts a row; gives it as the database has it.
     ///
     /// # Errors
-    /// [`Conflict`](ErrorKind::Conflict) when a unique value is taken or a row that it refers to is missing; when the
+    /// [`Conflict`](ErrorKind::Conflict) when a unique value is taken or a row that it refers to is missing;
+    /// [`Invalid`](ErrorKind::Invalid) when a rule of the table forbids it or a hook of the entity says `DbErr::Custom`; when the
     /// database fails, or the transaction holds 10,000 changes already. The transaction can then only be rolled back.
     ///
     /// # Cancel safety

@@ -148,6 +148,30 @@ async fn the_application_has_a_word_on_every_row() {
 }
 
 #[tokio::test]
+async fn rules_of_tables_and_hooks_of_entities_are_told() {
+    for shop in everywhere().await {
+        let staff = shop.client.of("staff");
+        staff.post("/api/products", &apple()).await.json(201);
+        let order = json!({"owner": "ann", "product_id": 1, "pieces": 0});
+        let refused = shop.client.of("ann").post("/api/orders", &order).await;
+        refused.faults(400);
+        assert!(
+            refused.body.contains("a rule of the table forbids it"),
+            "{refused:?}"
+        );
+        let refused = shop
+            .client
+            .post("/api/shelves", &json!({"aisle": "a", "number": -1}))
+            .await;
+        refused.faults(400);
+        assert!(
+            refused.body.contains("shelves are counted from 0"),
+            "{refused:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_path_tells_what_it_takes() {
     let shop = Shop::new().await;
     let answer = shop.client.delete("/api/products").await;

@@ -62,6 +62,7 @@ pub(crate) mod order {
         pub(crate) id: i32,
         pub(crate) owner: String,
         pub(crate) product_id: i32,
+        #[sea_orm(extra = "CHECK (pieces > 0)")]
         pub(crate) pieces: i32,
     }
 
@@ -101,5 +102,15 @@ pub(crate) mod shelf {
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub(crate) enum Relation {}
 
-    impl ActiveModelBehavior for ActiveModel {}
+    #[async_trait::async_trait]
+    impl ActiveModelBehavior for ActiveModel {
+        async fn before_save<C: ConnectionTrait>(self, _: &C, _: bool) -> Result<Self, DbErr> {
+            match self.number.try_as_ref() {
+                Some(number) if *number < 0 => {
+                    Err(DbErr::Custom("shelves are counted from 0".to_owned()))
+                }
+                _ => Ok(self),
+            }
+        }
+    }
 }
