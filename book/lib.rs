@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod shop;
+
 macro_rules! chapters {
     ($($chapter:ident)*) => {
         $(
@@ -20,6 +22,7 @@ chapters! {
     groups
     cluster
     authentication
+    live
     options
     testing
     errors

@@ -1,77 +1,68 @@
-//! The programs of Pylight's page on WebSocket handlers, without the model: the default handler, one of one's own for
-//! each resource, sending, and errors that stay with their connection.
+//! The programs of Pylight's page on WebSocket handlers: models with their endpoints, the default handler, one of one's own for
+//! each model by configuration, access to the database, sending, and errors that stay with their connection.
 
+#![forbid(unsafe_code)]
+
+mod entity;
+mod handler;
 #[cfg(test)]
 mod tests;
 
-use serde_json::{Value, json};
-use sockeye::{Catalog, Context, Disconnect, Error, Handler, Result, Router, endpoint, serve};
+use std::error::Error;
 
-/// A handler of one's own. Every hook but the ones that are written has a default.
-struct Custom;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, Schema};
+use serde::Deserialize;
+use sockeye::{Access, AllowAny, serve};
+use sockeye_live::{ModelCatalog, Models, ModelsConfig, connect};
 
-impl Handler for Custom {
-    type Incoming = String;
-    type Outgoing = Value;
+use crate::entity::{customer, order, payment, product};
+use crate::handler::{Custom, Database, Fragile};
 
-    async fn on_connect(&mut self, cx: &mut Context<Self>) -> Result<()> {
-        cx.reply(json!({ "status": "connected" }))
-    }
+const FILE: &str = include_str!("../models.toml");
 
-    async fn on_message(&mut self, cx: &mut Context<Self>, message: String) -> Result<()> {
-        let data: Value = serde_json::from_str(&message)?;
-        cx.send("Hello, client!");
-        cx.send(json!({ "echo": data }));
-        Ok(())
-    }
-
-    async fn on_disconnect(&mut self, cx: &mut Context<Self>, disconnect: Disconnect) {
-        tracing::info!(path = %cx.path(), %disconnect, "a client has left");
-    }
+/// What the file says.
+#[derive(Deserialize)]
+struct Configuration {
+    models: ModelsConfig,
 }
 
-/// A handler that fails where its client tells it to.
-struct Fragile;
-
-impl Handler for Fragile {
-    type Incoming = String;
-    type Outgoing = Value;
-
-    async fn on_connect(&mut self, cx: &mut Context<Self>) -> Result<()> {
-        match cx.query().get("fail") {
-            Some(_) => Err(Error::new("on_connect failed")),
-            None => Ok(()),
-        }
-    }
-
-    async fn on_message(&mut self, cx: &mut Context<Self>, message: String) -> Result<()> {
-        if message == "fail" {
-            return Err(Error::new("on_message failed"));
-        }
-        cx.reply(json!(message))
-    }
+/// What the file may name.
+fn catalog() -> ModelCatalog {
+    ModelCatalog::new()
+        .model::<product::Entity>(|products| products)
+        .model::<order::Entity>(|orders| orders)
+        .model::<payment::Entity>(|payments| payments)
+        .model::<customer::Entity>(|customers| customers)
+        .handler("custom", || Custom)
+        .handler("database", || Database)
+        .handler("fragile", || Fragile)
+        .permission("anybody", AllowAny)
+        .permission("nobody", async |_: &Access<'_, _>| Ok(false))
 }
 
-/// What a configuration file says: the handler of each resource, or none for the default.
-const CONFIGURATION: [(&str, Option<&str>); 3] = [
-    ("products", None),
-    ("orders", Some("custom")),
-    ("payments", Some("fragile")),
-];
+/// Fails when the file names what is not in the catalog.
+fn models(database: &DatabaseConnection, file: &str) -> Result<Models, Box<dyn Error>> {
+    let configuration: Configuration = toml::from_str(file)?;
+    Ok(Models::new(database).configure(&configuration.models, &catalog())?)
+}
 
-/// Fails when the configuration names a handler that is not in the catalog.
-fn routes(configuration: &[(&str, Option<&str>)]) -> Result<Router> {
-    let catalog = Catalog::new()
-        .with("custom", endpoint(|| Custom))
-        .with("fragile", endpoint(|| Fragile));
-    let mut routes = Router::new();
-    for (resource, handler) in configuration {
-        routes = routes.route_configured(&format!("/ws/{resource}"), *handler, &catalog)?;
-    }
-    Ok(routes)
+async fn make_table<E: EntityTrait>(database: &DatabaseConnection, entity: E) -> Result<(), DbErr> {
+    let schema = Schema::new(database.get_database_backend());
+    let mut table = schema.create_table_from_entity(entity);
+    database.execute(table.if_not_exists()).await.map(drop)
+}
+
+async fn make_tables(database: &DatabaseConnection) -> Result<(), DbErr> {
+    make_table(database, product::Entity).await?;
+    make_table(database, order::Entity).await?;
+    make_table(database, payment::Entity).await?;
+    make_table(database, customer::Entity).await
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    serve("127.0.0.1:3000", routes(&CONFIGURATION)?).await
+async fn main() -> Result<(), Box<dyn Error>> {
+    let database = connect("sqlite://pylight.db?mode=rwc").await?;
+    make_tables(&database).await?;
+    let live = models(&database, FILE)?.start().await?;
+    Ok(serve("127.0.0.1:3000", live.routes()).await?)
 }

@@ -21,7 +21,24 @@ use crate::socket::ModelHandler;
 /// ```
 /// use sockeye::{AllowAny, IsAuthenticated, bearer};
 /// use sockeye_live::{Live, ModelCatalog, Models, ModelsConfig, Received, connect};
-/// # use sockeye_live::doc_models::{order, product};
+/// # mod product {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+/// #     #[sea_orm(table_name = "products")]
+/// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub price: i32, }
+/// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+/// #     pub enum Relation {}
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
+/// # mod order {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+/// #     #[sea_orm(table_name = "orders")]
+/// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, }
+/// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+/// #     pub enum Relation {}
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
 ///
 /// # async fn start(config: &ModelsConfig) -> sockeye_live::Result<Live> {
 /// # async fn verify(token: String) -> Option<String> {

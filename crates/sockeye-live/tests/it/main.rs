@@ -7,6 +7,7 @@
     reason = "a test that finds something else than it expects fails"
 )]
 
+#[cfg(feature = "postgres")]
 mod foreign;
 mod harness;
 mod interleavings;
