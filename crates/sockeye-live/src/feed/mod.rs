@@ -65,8 +65,9 @@ impl Feed {
             }
             // A full batch is hardly the last one; others are followed by a call.
             if !read.is_ok_and(|changes| changes == BATCH) {
+                let from = *self.place.borrow();
                 // Nobody has called when the time is over: it looks all the same.
-                let _ = timeout(self.pace.poll, self.listener.woken()).await;
+                let _ = timeout(self.pace.poll, self.listener.woken(from)).await;
             }
             if trimmed.elapsed() >= TRIM_EVERY {
                 trimmed = Instant::now();
@@ -169,7 +170,7 @@ impl Place {
     pub(crate) async fn reaches(&self, position: i64) -> Result<()> {
         let mut place = self.place.clone();
         if *place.borrow_and_update() < position {
-            self.wake.wake();
+            self.wake.at(position);
         }
         let reached = timeout(PATIENCE, place.wait_for(|now| *now >= position)).await;
         match reached {

@@ -68,9 +68,15 @@ async fn session(
             asked.map_err(|_| lost())??;
             continue;
         };
-        heard?.ok_or_else(lost)?;
-        while listener.next_buffered().is_some() {}
-        wake.wake();
+        let mut heard = Some(heard?.ok_or_else(lost)?);
+        while let Some(notification) = heard {
+            match notification.payload().parse() {
+                Ok(position) => wake.at(position),
+                // The trigger's, which does not say where.
+                Err(_) => wake.wake(),
+            }
+            heard = listener.next_buffered();
+        }
     }
 }
 

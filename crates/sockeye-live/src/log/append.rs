@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Expr, Func, Query};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions,
@@ -36,22 +36,41 @@ pub(crate) async fn tell_trigger(transaction: &DatabaseTransaction) -> Result<()
     transaction.execute_unprepared(sql).await.map(drop)
 }
 
-/// Writes changes; the next thing that this transaction does is its commit, which others wait for.
+/// Writes changes; the next thing that this transaction does is its commit, which others wait for. Gives the position of
+/// the last one, where the database says it.
 pub(crate) async fn append(
     transaction: &DatabaseTransaction,
     changes: &[NewChange],
-) -> Result<(), DbErr> {
+) -> Result<Option<i64>, DbErr> {
     lock(transaction).await?;
+    let mut last = None;
     for some in changes.chunks(ROWS) {
-        transaction.execute(&insert(some)).await?;
+        last = Some(transaction.execute(&insert(some)).await?);
     }
-    if transaction.get_database_backend() == DbBackend::Postgres {
-        let told = Query::select()
-            .expr(Expr::cust_with_values("pg_notify($1, '')", [CHANNEL]))
-            .take();
-        transaction.execute(&told).await?;
+    match transaction.get_database_backend() {
+        DbBackend::Postgres => notify(transaction).await,
+        DbBackend::Sqlite => Ok(last.and_then(|done| i64::try_from(done.last_insert_id()).ok())),
+        // MySQL says the first one of many.
+        _ => Ok(None),
     }
-    Ok(())
+}
+
+/// Has PostgreSQL tell where the log ends now, after the commit.
+async fn notify(transaction: &DatabaseTransaction) -> Result<Option<i64>, DbErr> {
+    let last = Query::select()
+        .expr_as(Func::max(Expr::col("id")), "last")
+        .from(CHANGES)
+        .take();
+    let told = Query::select()
+        .column("last")
+        .expr(Expr::cust_with_values(
+            "pg_notify($1, last::text)",
+            [CHANNEL],
+        ))
+        .from_subquery(last, "log")
+        .take();
+    let told = transaction.query_one(&told).await?;
+    told.map_or(Ok(None), |told| told.try_get_by_index(0))
 }
 
 fn insert(changes: &[NewChange]) -> sea_orm::sea_query::InsertStatement {

@@ -150,10 +150,10 @@ async fn a_commit_wakes_who_listens_once() {
     let mut writer = Writer::begin_waking(&database, wake.clone()).await.unwrap();
     writer.recheck("user-7").unwrap();
     writer.commit().await.unwrap();
-    listener.woken().await;
+    listener.woken(0).await;
     // Nothing was changed, so there is nothing to wake for.
     let writer = Writer::begin_waking(&database, wake.clone()).await.unwrap();
     writer.commit().await.unwrap();
-    let again = tokio::time::timeout(Duration::from_millis(20), listener.woken());
+    let again = tokio::time::timeout(Duration::from_millis(20), listener.woken(0));
     assert!(again.await.is_err());
 }

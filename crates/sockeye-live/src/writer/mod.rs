@@ -117,16 +117,19 @@ impl Writer {
         }
         let changes = std::mem::take(&mut self.changes);
         let committed = async {
-            if !changes.is_empty() {
-                log::append(&self.transaction, &changes).await?;
-            }
-            self.transaction.commit().await
+            let last = match changes.is_empty() {
+                true => None,
+                false => log::append(&self.transaction, &changes).await?,
+            };
+            self.transaction.commit().await?;
+            Ok(last)
         };
-        committed
-            .await
-            .map_err(|source| Error::database("commit", source))?;
-        if !changes.is_empty() {
-            self.wake.wake();
+        let committed = committed.await;
+        let last = committed.map_err(|source| Error::database("commit", source))?;
+        match last {
+            Some(last) => self.wake.at(last),
+            None if changes.is_empty() => {}
+            None => self.wake.wake(),
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ const INSERT: &str = "INSERT INTO products (name, stock) VALUES (gen_random_uuid
 const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn woken(listener: &mut Listener) {
-    timeout(PATIENCE, listener.woken())
+    timeout(PATIENCE, listener.woken(i64::MAX))
         .await
         .expect("nobody woke");
 }

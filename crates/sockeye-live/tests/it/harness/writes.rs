@@ -1,6 +1,7 @@
 //! Writes in application code, and waiting until they are told.
 
-use sea_orm::{ConnectionTrait, Set, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Set, Statement};
+use sockeye_live::Writer;
 
 use crate::harness::entities::product;
 use crate::harness::{House, within};
@@ -48,6 +49,16 @@ impl House {
     /// Has the feed look at the log.
     pub(crate) async fn wake(&self) {
         self.live.writer().await.unwrap().commit().await.unwrap();
+    }
+
+    /// Returns once the feed hears of other processes, where the database tells of them.
+    pub(crate) async fn is_told_by_others(&self) {
+        if self.database().get_database_backend() == DbBackend::Postgres {
+            let mut writer = Writer::begin(self.database()).await.unwrap();
+            writer.recheck("nobody").unwrap();
+            writer.commit().await.unwrap();
+            self.settled().await;
+        }
     }
 
     /// Waits until everything that was committed so far is handed out.

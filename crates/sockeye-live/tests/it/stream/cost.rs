@@ -35,6 +35,7 @@ async fn a_change_costs_one_query_and_a_look_for_each_distinct_view() {
                 .await;
             clients.push(client);
         }
+        house.is_told_by_others().await;
         let before = house.live.stats().await;
         assert_eq!((before.subscribers, before.views), (1_000, 20));
         house.set_price(ids[0], 10).await;
