@@ -5,8 +5,8 @@ use std::fmt;
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 use sea_orm::RuntimeErr;
-use sea_orm::{DbErr, SqlErr};
-use sockeye::Faults;
+use sea_orm::{ConnAcquireErr, DbErr, SqlErr};
+use sockeye::{Fault, FaultKind, Faults};
 
 /// The result of everything that can fail with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -29,7 +29,8 @@ struct Found {
 pub enum ErrorKind {
     /// A model, its options or a configuration file cannot be used; found when the program starts.
     Configuration,
-    /// What a client or a program asked for is wrong in itself: 400, and 422 where single fields are.
+    /// What a client or a program asked for is wrong in itself: 400, and 422 where values are, one by one or by a rule of
+    /// the table.
     Invalid,
     /// Nobody is signed in: 401.
     SignedOut,
@@ -41,6 +42,8 @@ pub enum ErrorKind {
     Conflict,
     /// Larger than a limit allows: 413.
     TooLarge,
+    /// Others do as much as there is room for, or wrote the same at the same time: 503, and the same works a little later.
+    Busy,
     /// The database failed or is out of reach: 500, and the text stays inside.
     Database,
 }
@@ -70,7 +73,10 @@ impl Error {
             DbErr::Custom(text) => text,
             _ => why,
         };
+        let is_rule = kind == ErrorKind::Invalid && !matches!(source, DbErr::Custom(_));
         let mut error = Self::new(kind, format!("cannot {what}: {why}"));
+        // Which field it is, databases do not say alike.
+        error.0.faults = is_rule.then(|| Fault::new(FaultKind::ValueError, [], why).into());
         error.0.source = Some(Box::new(source));
         error
     }
@@ -98,6 +104,7 @@ impl Error {
             ErrorKind::NotFound => 404,
             ErrorKind::Conflict => 409,
             ErrorKind::TooLarge => 413,
+            ErrorKind::Busy => 503,
             ErrorKind::Configuration | ErrorKind::Database => 500,
         }
     }
@@ -117,12 +124,36 @@ fn judged(source: &DbErr) -> (ErrorKind, &'static str) {
     }
     match source {
         DbErr::Custom(_) => (ErrorKind::Invalid, ""),
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => (
+            ErrorKind::Busy,
+            "all connections to the database are in use; try again",
+        ),
         #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
         DbErr::Exec(RuntimeErr::SqlxError(source))
         | DbErr::Query(RuntimeErr::SqlxError(source)) => refused(source),
         _ => FAILED,
     }
 }
+
+/// MySQL has no code of SQL for a lock that was waited for too long, only a number.
+#[cfg(feature = "mysql")]
+fn waited_in_vain(source: &dyn sea_orm::sqlx::error::DatabaseError) -> bool {
+    source
+        .try_downcast_ref::<sea_orm::SqlxMySqlError>()
+        .is_some_and(|source| source.number() == 1205)
+}
+
+/// Only MySQL has no code of SQL for a lock that was waited for too long.
+#[cfg(all(not(feature = "mysql"), any(feature = "sqlite", feature = "postgres")))]
+fn waited_in_vain(_: &dyn sea_orm::sqlx::error::DatabaseError) -> bool {
+    false
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+const BUSY: (ErrorKind, &str) = (
+    ErrorKind::Busy,
+    "others wrote the same at the same time; try again",
+);
 
 const FAILED: (ErrorKind, &str) = (ErrorKind::Database, "the database failed");
 
@@ -142,10 +173,10 @@ fn refused(source: &sea_orm::SqlxError) -> (ErrorKind, &'static str) {
         (Refused::ExclusionViolation, _) => (ErrorKind::Conflict, "another row excludes it"),
         // What triggers raise: by PL/pgSQL, by SQLite and by MySQL.
         (_, "P0001" | "1811" | "45000") => (ErrorKind::Invalid, "a rule of the table forbids it"),
-        (_, "40001" | "40P01") => (
-            ErrorKind::Conflict,
-            "others wrote the same at the same time; try again",
-        ),
+        // Serialization failures, deadlocks and locks that were waited for too long: of SQL, and of SQLite.
+        (_, "40001" | "40P01" | "55P03") => BUSY,
+        (_, "5" | "6" | "261" | "262" | "517" | "518" | "773") => BUSY,
+        _ if waited_in_vain(source) => BUSY,
         // Class 22 of SQL: values that a column cannot take.
         (_, code) if code.len() == 5 && code.starts_with("22") => {
             (ErrorKind::Invalid, "a value does not fit its column")

@@ -11,6 +11,9 @@ use sockeye::{Fault, FaultKind, Faults, Place, Rejection};
 use crate::error::{Error, ErrorKind};
 use crate::rights::Authentication;
 
+/// Seconds until what failed for want of room is worth another try.
+const LATER: &str = "1";
+
 /// What went wrong with a request.
 #[derive(Debug)]
 pub(crate) struct Problem(Box<Told>);
@@ -104,6 +107,11 @@ impl From<Error> for Problem {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut problem = Self::new(status, error.to_string());
         problem.0.faults = error.faults().cloned().unwrap_or_default();
+        if error.kind() == ErrorKind::Busy {
+            let source = error.source().map(ToString::to_string);
+            tracing::warn!(%error, source, "a request was not answered for want of room");
+            return problem.with_header(header::RETRY_AFTER, HeaderValue::from_static(LATER));
+        }
         problem
     }
 }

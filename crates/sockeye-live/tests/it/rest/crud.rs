@@ -154,7 +154,7 @@ async fn rules_of_tables_and_hooks_of_entities_are_told() {
         staff.post("/api/products", &apple()).await.json(201);
         let order = json!({"owner": "ann", "product_id": 1, "pieces": 0});
         let refused = shop.client.of("ann").post("/api/orders", &order).await;
-        refused.faults(400);
+        refused.faults(422);
         assert!(
             refused.body.contains("a rule of the table forbids it"),
             "{refused:?}"
