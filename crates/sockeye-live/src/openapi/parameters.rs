@@ -106,8 +106,7 @@ fn filter(column: &Column) -> Parameter {
         object = object.property("null", ObjectBuilder::new().schema_type(Type::Boolean));
     }
     let name = column.name();
-    let description =
-        format!("Rows by their {name}: `{name}[lt]=..`; `{name}=..` is short for `{name}[eq]=..`");
+    let description = format!("Rows by their {name}; `{name}=..` is short for `{name}[eq]=..`");
     let parameter = query(name, &description, object);
     ParameterBuilder::from(parameter)
         .style(Some(ParameterStyle::DeepObject))
