@@ -50,6 +50,10 @@ impl Live {
 
     /// The routes of all models: `/api/{table}` and `/api/{table}/{key}` by HTTP, `/ws/{table}` for sockets, and beside
     /// them `/openapi.json`, `/docs` and `/health`. Extractors of what is added to them see the database as their state.
+    ///
+    /// `DELETE` tells of the row that it deletes. Rows that the database deletes or changes with it, by `ON DELETE CASCADE` or
+    /// `ON DELETE SET NULL`, stay untold, as a [`Writer`] says: where they are watched, let the foreign key refuse instead, so
+    /// that clients are answered 409, or delete them by a `Writer` in a route of your own.
     #[must_use]
     pub fn routes(&self) -> Router<DatabaseConnection> {
         let mut routes = Router::with_state(self.0.database.clone());

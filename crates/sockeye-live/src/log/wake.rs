@@ -1,12 +1,23 @@
 //! Wake: the feeds of this process hear at once that something was committed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use tokio::time::timeout;
 
-/// Wakes who listens. A hint: what a listener does not hear it finds at its next poll.
+use crate::error::{Error, ErrorKind, Result};
+
+/// How long a writer waits for its turn: as long as SQLite waits for its lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the writers of this process share: whom they wake, and whose turn it is where only one can write.
 #[derive(Clone, Debug)]
-pub(crate) struct Wake(Arc<watch::Sender<Known>>);
+pub(crate) struct Wake {
+    /// A hint: what a listener does not hear it finds at its next poll.
+    known: Arc<watch::Sender<Known>>,
+    turns: Arc<Mutex<()>>,
+}
 
 /// What is known of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,14 +42,17 @@ impl Default for Wake {
             last: i64::MIN,
             hints: 0,
         };
-        Self(Arc::new(watch::Sender::new(known)))
+        Self {
+            known: Arc::new(watch::Sender::new(known)),
+            turns: Arc::default(),
+        }
     }
 }
 
 impl Wake {
     /// Says that there is a change at a position, which may be heard by several ways.
     pub(crate) fn at(&self, position: i64) {
-        self.0.send_if_modified(|known| {
+        self.known.send_if_modified(|known| {
             let is_news = position > known.last;
             known.last = known.last.max(position);
             is_news
@@ -47,12 +61,30 @@ impl Wake {
 
     /// Says that there may be more.
     pub(crate) fn wake(&self) {
-        self.0.send_modify(|known| known.hints += 1);
+        self.known.send_modify(|known| known.hints += 1);
+    }
+
+    /// Waits until no other writer has its turn, and has it until what it gives is dropped.
+    ///
+    /// # Errors
+    /// `Busy` when that takes more than five seconds.
+    ///
+    /// # Cancel safety
+    /// Dropped at an await point it has given up its place among those who wait.
+    pub(crate) async fn turn(&self) -> Result<OwnedMutexGuard<()>> {
+        let turn = timeout(PATIENCE, Arc::clone(&self.turns).lock_owned()).await;
+        turn.map_err(|_| {
+            let text = format!(
+                "cannot begin to write: others have been writing for {} seconds; try again",
+                PATIENCE.as_secs()
+            );
+            Error::new(ErrorKind::Busy, text)
+        })
     }
 
     /// Hears of what is committed from now on.
     pub(crate) fn listen(&self) -> Listener {
-        let known = self.0.subscribe();
+        let known = self.known.subscribe();
         let heard = *known.borrow();
         Listener { known, heard }
     }

@@ -63,7 +63,7 @@ pub(crate) async fn update(
     Ok(shown(&visit, may_read, &row))
 }
 
-/// `DELETE /api/{table}/{key}`
+/// `DELETE /api/{table}/{key}`; rows that the database deletes or changes with it by `ON DELETE` are not told.
 pub(crate) async fn delete(resource: &Resource, parts: &mut Parts) -> Result<Response, Problem> {
     let visit = Visit::new(resource, Operation::Delete, parts).await?;
     visit.no_query()?;

@@ -7,7 +7,10 @@ mod write;
 use std::any::TypeId;
 use std::sync::Arc;
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, TransactionTrait};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, TransactionTrait,
+};
+use tokio::sync::OwnedMutexGuard;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{self, NewChange, Wake};
@@ -42,18 +45,24 @@ const CHANGES: usize = 10_000;
 /// database with the rows.
 ///
 /// What else is done in [`transaction`](Self::transaction) is done with the rest but not told, nor are rows that the
-/// database changes by itself, such as by `ON DELETE CASCADE`: only the trigger for PostgreSQL sees those.
+/// database changes by itself, such as by `ON DELETE CASCADE`, `ON DELETE SET NULL` or a trigger: who watches those rows
+/// goes on seeing them as they were. Not even the trigger for PostgreSQL tells of them, since it looks away while a writer
+/// writes, as the writer tells itself. So delete or update such rows with this writer, before what they refer to.
 ///
-/// On SQLite there is one writer at a time: the next one waits at `begin`, for as long as the connection's busy timeout
-/// says. Other databases lock the rows that are written, until the commit.
+/// On SQLite there is one writer at a time: the next one waits at its beginning, for five seconds among the writers of the
+/// same [`Live`](crate::Live), without a connection meanwhile, and for as long as the connection's busy timeout says among
+/// all others. Other databases lock the rows that are written, until the commit.
 #[derive(Debug)]
 pub struct Writer {
     transaction: DatabaseTransaction,
     tables: Vec<(TypeId, Arc<Table>)>,
     changes: Vec<NewChange>,
-    /// The database has refused a statement. PostgreSQL would then answer a commit with a rollback and call it done.
+    /// A statement was refused, or has been begun and its change is not kept: a commit would be of rows that nobody is told
+    /// of. PostgreSQL would answer it with a rollback and call it done.
     failed: bool,
     wake: Wake,
+    /// Let go of after the transaction. None where several can write.
+    _turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl Writer {
@@ -63,7 +72,7 @@ impl Writer {
     /// Feeds of servers hear of the commit at once on PostgreSQL, and else at their next poll.
     ///
     /// # Errors
-    /// When the database is out of reach, or SQLite is busy for longer than the connection waits.
+    /// When the database is out of reach; [`Busy`](ErrorKind::Busy) when SQLite is for longer than the connection waits.
     ///
     /// # Cancel safety
     /// Dropped at an await point it has done nothing.
@@ -71,8 +80,13 @@ impl Writer {
         Self::begin_waking(database, Wake::default()).await
     }
 
-    /// The same, waking feeds of this process.
+    /// The same, waking feeds of this process, and in turn with its other writers.
     pub(crate) async fn begin_waking(database: &DatabaseConnection, wake: Wake) -> Result<Self> {
+        // Who waits inside of SQLite has a connection meanwhile, which those who read then lack.
+        let turn = match database.get_database_backend() {
+            DbBackend::Sqlite => Some(wake.turn().await?),
+            _ => None,
+        };
         let begun = database.begin_with_options(log::options()).await;
         let transaction = begun.map_err(|source| Error::database("begin to write", source))?;
         let mut writer = Self {
@@ -81,6 +95,7 @@ impl Writer {
             changes: Vec::new(),
             failed: false,
             wake,
+            _turn: turn,
         };
         let told = log::tell_trigger(&writer.transaction).await;
         writer.done("begin to write", told)?;
@@ -89,6 +104,12 @@ impl Writer {
 
     /// Has the views of a user made anew, by its [id](sockeye::User::user_id), once the transaction is committed: for when
     /// something has changed that its row rights are made of.
+    ///
+    /// Rights are then asked for again, of the user as it was authenticated at the handshake of its connection. So what a
+    /// function of the user decides, as given to [`Model::rows`](crate::Model::rows), to
+    /// [`Model::hide_from`](crate::Model::hide_from) or as a permission, comes out as before. Rights that change have to be
+    /// read from the database, by a type that implements [`Rows`](crate::Rows) and asks there; for all others close the
+    /// user's connections with [`Hub::user(id).disconnect`](sockeye::Hub::user), and it comes back as who it is now.
     ///
     /// # Errors
     /// When the transaction holds 10,000 changes already.
@@ -105,15 +126,14 @@ impl Writer {
     /// Commits, and wakes everybody who watches.
     ///
     /// # Errors
-    /// When the database refuses to, or has refused something of this writer before; then nothing is changed. When the
-    /// connection is lost meanwhile, it may be committed nevertheless.
+    /// When the database refuses to, or a write of this writer was refused before or dropped before its end; then nothing is
+    /// changed. When the connection is lost meanwhile, it may be committed nevertheless.
     ///
     /// # Cancel safety
     /// Dropped at an await point it has committed everything or nothing.
     pub async fn commit(mut self) -> Result<()> {
         if self.failed {
-            let text = "cannot commit: the database has refused a statement of this transaction, so all of it is undone";
-            return Err(Error::new(ErrorKind::Database, text));
+            return Err(undone("commit"));
         }
         let changes = std::mem::take(&mut self.changes);
         let committed = async {
@@ -157,6 +177,22 @@ impl Writer {
         Ok(table)
     }
 
+    /// Begins to write a row: until [`kept`](Self::kept) nothing may be committed.
+    fn write(&mut self) -> Result<()> {
+        if self.failed {
+            return Err(undone("write"));
+        }
+        self.failed = true;
+        Ok(())
+    }
+
+    /// A row is written, and its change is told with the commit.
+    fn kept(&mut self, change: NewChange) -> Result<()> {
+        self.keep(change)?;
+        self.failed = false;
+        Ok(())
+    }
+
     fn keep(&mut self, change: NewChange) -> Result<()> {
         if self.changes.len() == CHANGES {
             let text = format!(
@@ -175,4 +211,11 @@ impl Writer {
             Error::database(what, source)
         })
     }
+}
+
+fn undone(what: &str) -> Error {
+    let text = format!(
+        "cannot {what}: something that this transaction wrote was refused or broken off, so all of it is undone; begin another one"
+    );
+    Error::new(ErrorKind::Database, text)
 }

@@ -1,11 +1,15 @@
 //! Writers: what they leave when they commit, fail or end, alone and at once.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{join, join_all};
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Set};
+use tokio::time::timeout;
 
 use crate::error::ErrorKind;
-use crate::log::{ChangeKind, Log};
+use crate::log::{ChangeKind, Log, Wake};
 use crate::sample::{File, product};
 use crate::table::Table;
 use crate::writer::Writer;
@@ -194,4 +198,58 @@ async fn a_transaction_ends_at_its_limit() {
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     writer.commit().await.unwrap();
     assert_eq!(Log::extent(&file.database).await.unwrap().last, 10_000);
+}
+
+#[tokio::test]
+async fn what_cannot_be_told_is_not_committed() {
+    let file = File::new().await;
+    let mut writer = Writer::begin(&file.database).await.unwrap();
+    for _ in 0..10_000 {
+        writer.recheck("user-7").unwrap();
+    }
+    let error = writer.insert(named("apple".to_owned())).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    nothing_is_committed(&file, writer).await;
+}
+
+#[tokio::test]
+async fn a_write_that_is_broken_off_is_not_committed() {
+    let file = File::new().await;
+    let mut writer = Writer::begin(&file.database).await.unwrap();
+    let insert = writer.insert(named("apple".to_owned()));
+    assert!(insert.now_or_never().is_none());
+    // Another write does not make up for it.
+    writer.insert(named("pear".to_owned())).await.unwrap_err();
+    nothing_is_committed(&file, writer).await;
+}
+
+async fn nothing_is_committed(file: &File, writer: Writer) {
+    writer.commit().await.unwrap_err();
+    let rows = product::Entity::find().all(&file.database).await.unwrap();
+    assert!(rows.is_empty(), "{rows:?}");
+    assert_eq!(Log::extent(&file.database).await.unwrap().last, 0);
+}
+
+/// More writers than there are connections wait, and nobody who reads waits with them.
+#[tokio::test]
+async fn writers_of_sqlite_leave_connections_to_readers() {
+    let file = File::new().await;
+    let wake = Wake::default();
+    let begin = || Writer::begin_waking(&file.database, wake.clone());
+    let first = begin().await.unwrap();
+    let mut waiting = join_all((0..20).map(|_| async { drop(begin().await.unwrap()) }));
+    assert!((&mut waiting).now_or_never().is_none());
+    let read = timeout(
+        Duration::from_secs(4),
+        product::Entity::find().all(&file.database),
+    );
+    let (read, ()) = join(read, async {
+        // Those who wait go on meanwhile, and come to nothing before the first one ends.
+        let waited = timeout(Duration::from_millis(200), &mut waiting).await;
+        assert!(waited.is_err());
+    })
+    .await;
+    read.unwrap().unwrap();
+    first.commit().await.unwrap();
+    waiting.await;
 }

@@ -24,7 +24,7 @@ impl Writer {
     /// database fails, or the transaction holds 10,000 changes already. The transaction can then only be rolled back.
     ///
     /// # Cancel safety
-    /// Dropped at an await point it may have inserted the row without telling; roll back then.
+    /// Dropped at an await point it may have inserted the row without telling; nothing of the transaction is then committed.
     pub async fn insert<A>(&mut self, row: A) -> Result<ModelOf<A>>
     where
         A: ActiveModelTrait + ActiveModelBehavior + Send,
@@ -32,9 +32,10 @@ impl Writer {
     {
         let table = self.table::<A::Entity>()?;
         let what = format!("insert into `{}`", table.name());
+        self.write()?;
         let inserted = row.insert(&self.transaction).await;
         let model = self.done(&what, inserted)?;
-        self.keep(NewChange::created(
+        self.kept(NewChange::created(
             &table,
             &Row::of_model::<A::Entity>(&model),
         ))?;
@@ -48,7 +49,7 @@ impl Writer {
     /// [`insert`](Self::insert).
     ///
     /// # Cancel safety
-    /// Dropped at an await point it may have updated the row without telling; roll back then.
+    /// Dropped at an await point it may have updated the row without telling; nothing of the transaction is then committed.
     pub async fn update<A>(&mut self, row: A) -> Result<ModelOf<A>>
     where
         A: ActiveModelTrait + ActiveModelBehavior + Send,
@@ -66,7 +67,7 @@ impl Writer {
     /// [`Conflict`](ErrorKind::Conflict) when others refer to it. For the rest as [`insert`](Self::insert).
     ///
     /// # Cancel safety
-    /// Dropped at an await point it may have deleted the row without telling; roll back then.
+    /// Dropped at an await point it may have deleted the row without telling; nothing of the transaction is then committed.
     pub async fn delete<A>(&mut self, row: A) -> Result<ModelOf<A>>
     where
         A: ActiveModelTrait + ActiveModelBehavior + Send,
@@ -90,12 +91,14 @@ impl Writer {
         ModelOf<A>: IntoActiveModel<A> + Sync,
     {
         let what = format!("update `{}`", table.name());
+        self.write()?;
         let updated = row.update(&self.transaction).await;
         let after = self.done(&what, updated)?;
         let image = Row::of_model::<A::Entity>;
         // Nobody needs to hear of what is as it was.
-        if image(before) != image(&after) {
-            self.keep(NewChange::updated(table, &image(before), &image(&after)))?;
+        match image(before) == image(&after) {
+            true => self.failed = false,
+            false => self.kept(NewChange::updated(table, &image(before), &image(&after)))?,
         }
         Ok(after)
     }
@@ -112,11 +115,13 @@ impl Writer {
         ModelOf<A>: IntoActiveModel<A> + Sync,
     {
         let what = format!("delete from `{}`", table.name());
+        self.write()?;
         let deleted = row.delete(&self.transaction).await;
         if self.done(&what, deleted)?.rows_affected == 0 {
+            self.failed = false;
             return Err(missing(table));
         }
-        self.keep(NewChange::deleted(
+        self.kept(NewChange::deleted(
             table,
             &Row::of_model::<A::Entity>(before),
         ))
