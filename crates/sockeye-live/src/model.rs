@@ -26,7 +26,8 @@ pub struct Model<E: EntityTrait, U> {
     rights: Rights<U>,
     limits: Limits,
     checks: Vec<Check<E>>,
-    socket: Option<MakeSocket>,
+    has_socket: bool,
+    make_socket: MakeSocket,
 }
 
 /// Makes the endpoint of a model's socket.
@@ -37,7 +38,8 @@ impl<E: EntityTrait, U: Sync + 'static> Model<E, U> {
         Self {
             rights: Rights::new(),
             limits: Limits::default(),
-            socket: Some(make_socket(Received::<E>::default)),
+            has_socket: true,
+            make_socket: make_socket(Received::<E>::default),
             checks: Vec::new(),
         }
     }
@@ -112,10 +114,10 @@ impl<E: EntityTrait, U: Sync + 'static> Model<E, U> {
         self
     }
 
-    /// Turns the socket off; on without this.
+    /// Whether the model has a socket; it has without this.
     #[must_use]
     pub fn socket(mut self, on: bool) -> Self {
-        self.socket = self.socket.filter(|_| on);
+        self.has_socket = on;
         self
     }
 
@@ -151,7 +153,7 @@ impl<E: EntityTrait, U: Sync + 'static> Model<E, U> {
         mut self,
         make: impl Fn() -> H + Send + Sync + 'static,
     ) -> Self {
-        self.socket = Some(make_socket(make));
+        self.make_socket = make_socket(make);
         self
     }
 }
@@ -206,8 +208,9 @@ where
             limits: self.limits,
             table,
         });
-        let socket = self.socket.map(|make| {
-            let endpoint = start.authentication.guard(make(Arc::clone(&resource)));
+        let socket = self.has_socket.then(|| {
+            let endpoint = (self.make_socket)(Arc::clone(&resource));
+            let endpoint = start.authentication.guard(endpoint);
             endpoint.permit(MayRead(guard))
         });
         Ok(Served { resource, socket })
@@ -246,6 +249,8 @@ impl Permission<NoUser> for MayRead {
         let judged = self.0.permit(Operation::Read, access.handshake).await;
         match judged {
             Ok(()) => Ok(true),
+            // Not for the client's eyes.
+            Err(error) if error.status() == 500 => Err(error.into()),
             Err(error) => Err(sockeye::Error::refused(error.status(), error.to_string())),
         }
     }
@@ -270,7 +275,7 @@ impl<E: EntityTrait, U> fmt::Debug for Model<E, U> {
         f.debug_struct("Model")
             .field("table", &E::default().table_name())
             .field("limits", &self.limits)
-            .field("socket", &self.socket.is_some())
+            .field("socket", &self.has_socket)
             .finish_non_exhaustive()
     }
 }

@@ -148,6 +148,7 @@ impl<U: Sync + 'static> Models<U> {
     /// # Panics
     /// Outside of a tokio runtime.
     pub async fn start(self) -> Result<Live> {
+        self.options.check()?;
         let log = Log::new(&self.database);
         log.install().await?;
         let extent = Log::extent(&self.database).await?;

@@ -13,11 +13,22 @@ use crate::filter::{Bound, Filter};
 use crate::limits::Limits;
 use crate::log::{self, Log};
 use crate::rights::{Authentication, Guard};
-use crate::row::{Columns, Row};
-use crate::snapshots::Snapshots;
+use crate::row::Columns;
+use crate::snapshots::{BYTES_MAX, Snapshots};
+use crate::socket::Shown;
 use crate::store::Store;
 use crate::table::Table;
+use crate::view::Scope;
 use crate::writer::Writer;
+
+/// Rows of a snapshot that are read by one query: few until it is known how long they are, then as many as make a mebibyte.
+const PAGE_ROWS_MIN: u64 = 50;
+const PAGE_ROWS_MAX: u64 = 500;
+const PAGE_BYTES: u64 = 1 << 20;
+
+/// Changes of the log that are read by one query, and those after which it is cheaper to begin anew than to resume.
+const PAGE_CHANGES: u64 = 100;
+const CHANGES_MAX: u64 = 5_000;
 
 /// One model: what is known of it, what may be done with it, and where its changes come by.
 pub(crate) struct Resource {
@@ -47,49 +58,71 @@ impl Resource {
         Filter::parse_json(&self.table, columns, &asked)?.bind(&self.table)
     }
 
-    /// All rows of a view.
+    /// All rows of a scope, as frames show them.
     ///
     /// # Errors
-    /// `TooLarge` when there are more than a snapshot may have.
+    /// `TooLarge` when there is more than a snapshot may have.
     pub(crate) async fn snapshot(
         &self,
         transaction: &DatabaseTransaction,
-        rows: &Bound,
-    ) -> Result<Vec<Row>> {
-        let most = self.snapshots.rows();
-        let found = self.store.snapshot(transaction, rows, most + 1).await?;
-        if found.len() as u64 > most {
-            let text = format!(
-                "cannot give the rows: there are more than {most}; narrow the filter, or subscribe without rows and page through them by REST"
-            );
-            return Err(Error::new(ErrorKind::TooLarge, text));
+        scope: &Scope,
+    ) -> Result<Shown> {
+        let mut shown = Shown::default();
+        let (mut rows, mut page) = (0, PAGE_ROWS_MIN);
+        loop {
+            let found = self
+                .store
+                .snapshot(transaction, &scope.rows, page, rows)
+                .await?;
+            rows += found.len() as u64;
+            for row in &found {
+                shown.push(&row.to_json(&self.table, &scope.columns).to_string());
+            }
+            if rows > self.snapshots.rows() || shown.bytes() > BYTES_MAX {
+                return Err(self.too_large());
+            }
+            if (found.len() as u64) < page {
+                return Ok(shown);
+            }
+            let bytes_of_row = (shown.bytes() as u64 / rows).max(1);
+            page = (PAGE_BYTES / bytes_of_row).clamp(1, PAGE_ROWS_MAX);
         }
-        Ok(found)
     }
 
-    /// What happened to it after a position, from what the feed remembers or else from the log; `None` when that is more
-    /// than `most`, or not known any more.
+    fn too_large(&self) -> Error {
+        let (rows, mebibytes) = (self.snapshots.rows(), BYTES_MAX >> 20);
+        let text = format!(
+            "cannot give the rows: there are more than {rows}, or {mebibytes} MiB of them; narrow the filter, or subscribe without rows and page through them by REST"
+        );
+        Error::new(ErrorKind::TooLarge, text)
+    }
+
+    /// What happened to it after a position, from what the feed remembers or else from the log, with its bytes; `None` when
+    /// that is too much, or not known any more.
     pub(crate) async fn changes_after(
         &self,
+        transaction: &DatabaseTransaction,
         since: i64,
-        most: u64,
-    ) -> Result<Option<Vec<(i64, Entry)>>> {
+    ) -> Result<Option<(Vec<(i64, Entry)>, usize)>> {
         if let Some(entries) = self.stream.hold().await.after(since, usize::MAX) {
-            return Ok(Some(entries));
+            // The ring's own, which are shared.
+            return Ok(Some((entries, 0)));
         }
-        let batch = Log::new(&self.database).read_after(since, most).await?;
-        if batch.trimmed > since || batch.changes.len() as u64 >= most {
-            return Ok(None);
+        let (mut entries, mut bytes, mut read, mut from) = (Vec::new(), 0, 0, since);
+        loop {
+            let batch = Log::read(transaction, from, PAGE_CHANGES).await?;
+            for change in &batch.changes {
+                (from, read, bytes) = (change.position, read + 1, bytes + change.bytes());
+                let entry = self.entry(change)?;
+                entries.extend(entry.map(|entry| (change.position, entry)));
+            }
+            if batch.trimmed > since || read > CHANGES_MAX || bytes > BYTES_MAX {
+                return Ok(None);
+            }
+            if (batch.changes.len() as u64) < PAGE_CHANGES {
+                return Ok(Some((entries, bytes)));
+            }
         }
-        let entries = batch
-            .changes
-            .iter()
-            .map(|change| Ok((change.position, self.entry(change)?)));
-        let entries = entries.filter_map(|entry: Result<_>| match entry {
-            Ok((position, entry)) => Some(Ok((position, entry?))),
-            Err(error) => Some(Err(error)),
-        });
-        entries.collect::<Result<Vec<_>>>().map(Some)
     }
 
     fn entry(&self, change: &log::RawChange) -> Result<Option<Entry>> {

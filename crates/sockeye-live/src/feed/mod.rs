@@ -23,15 +23,16 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Batch, Listener, Log, RawChange, Wake};
 use crate::table::Table;
 
-/// Changes that are read by one query: a few milliseconds of work, so that subscribers are let in in between.
-const BATCH: u64 = 500;
+/// Changes that are read by one query, and are in memory at once with both their rows.
+const BATCH: u64 = 100;
 
 /// How long somebody waits at most for the feed to come to a place in the log. It is behind by milliseconds unless the
 /// database is in trouble.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often the log is trimmed.
+/// How often the log is trimmed, and how soon again when there is more to do: changes are handed out in between.
 const TRIM_EVERY: Duration = Duration::from_secs(60);
+const TRIM_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a feed is told.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +58,7 @@ pub(crate) struct Feed {
 impl Feed {
     /// Goes on until nobody looks at its place any more. While the database fails it tries again at the pace of its polling.
     pub(crate) async fn run(mut self) {
-        let mut trimmed = Instant::now();
+        let mut trims_at = Instant::now() + TRIM_EVERY;
         while !self.place.is_closed() {
             let read = self.step().await;
             if let Err(error) = &read {
@@ -69,9 +70,8 @@ impl Feed {
                 // Nobody has called when the time is over: it looks all the same.
                 let _ = timeout(self.pace.poll, self.listener.woken(from)).await;
             }
-            if trimmed.elapsed() >= TRIM_EVERY {
-                trimmed = Instant::now();
-                self.trim().await;
+            if Instant::now() >= trims_at {
+                trims_at = Instant::now() + self.trim().await;
             }
         }
     }
@@ -130,9 +130,15 @@ impl Feed {
         self.place.send_replace(*trimmed);
     }
 
-    async fn trim(&self) {
-        if let Err(error) = self.log.trim(self.pace.retention).await {
-            tracing::warn!(%error, source = ?error.source(), "the log of changes cannot be trimmed");
+    /// Gives how long it has time then.
+    async fn trim(&self) -> Duration {
+        match self.log.trim(self.pace.retention).await {
+            Ok(0) => TRIM_EVERY,
+            Ok(_) => TRIM_AGAIN,
+            Err(error) => {
+                tracing::warn!(%error, source = ?error.source(), "the log of changes cannot be trimmed");
+                TRIM_EVERY
+            }
         }
     }
 }

@@ -6,11 +6,12 @@ use std::sync::{Arc, Weak};
 use sockeye::{Hub, NodeId};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::feed::counters::Counters;
 use crate::feed::ring::{Entry, Ring};
 use crate::feed::subscriber::{Subscriber, Subscribers};
 use crate::log::Change;
+use crate::row::Columns;
 use crate::table::Table;
 use crate::view::{Encoded, Scope, View};
 
@@ -39,12 +40,18 @@ impl Stream {
     }
 }
 
+/// What tells views apart. The scope as it is: those of a hash that are equal would see each other's rows.
+type ViewKey = (NodeId, (String, Columns));
+
+/// Distinct views of a resource on a node: each is looked at for every change.
+const VIEWS_MAX: usize = 10_000;
+
 /// A stream that is held.
 #[derive(Debug)]
 pub(crate) struct Gate {
     table: Arc<Table>,
     ring: Ring,
-    views: HashMap<(NodeId, String), Weak<View>>,
+    views: HashMap<ViewKey, (Scope, Weak<View>)>,
     subscribers: Subscribers,
     counters: Arc<Counters>,
 }
@@ -85,15 +92,27 @@ impl Gate {
     /// The view of a scope, made when there is none.
     ///
     /// # Errors
-    /// As those of [`View::new`].
+    /// `Busy` when there are too many already; as those of [`View::new`].
     pub(crate) fn view(&mut self, scope: &Scope, hub: &Hub) -> Result<Arc<View>> {
-        let key = (hub.node(), scope.id(""));
-        if let Some(view) = self.views.get(&key).and_then(Weak::upgrade) {
+        let key = (hub.node(), scope.key());
+        let known = self.views.get(&key);
+        if let Some(view) = known.and_then(|(_, view)| view.upgrade()) {
             return Ok(view);
         }
-        let view = Arc::new(View::new(&self.table, scope.clone(), hub)?);
-        self.views.insert(key, Arc::downgrade(&view));
+        self.sweep();
+        if self.views.len() >= VIEWS_MAX {
+            let text = format!("cannot subscribe: {VIEWS_MAX} different views are watched already");
+            return Err(Error::new(ErrorKind::Busy, text));
+        }
+        let view = Arc::new(View::new(&self.table, hub)?);
+        self.views
+            .insert(key, (scope.clone(), Arc::downgrade(&view)));
         Ok(view)
+    }
+
+    /// Forgets the views that nobody watches.
+    fn sweep(&mut self) {
+        self.views.retain(|_, (_, view)| view.strong_count() > 0);
     }
 
     pub(crate) fn subscribers(&self) -> usize {
@@ -101,18 +120,17 @@ impl Gate {
     }
 
     pub(crate) fn views(&self) -> usize {
-        self.views
-            .values()
-            .filter(|view| view.strong_count() > 0)
-            .count()
+        let views = self.views.values();
+        views.filter(|(_, view)| view.strong_count() > 0).count()
     }
 
     fn tell(&mut self, change: &Change) {
         let mut encoded = Encoded::default();
-        self.views.retain(|_, view| view.strong_count() > 0);
-        for view in self.views.values().filter_map(Weak::upgrade) {
+        self.sweep();
+        for (scope, view) in self.views.values() {
+            let Some(view) = view.upgrade() else { continue };
             self.counters.evaluated();
-            let mut events = view.told(change, &mut encoded).into_iter();
+            let mut events = scope.told(&self.table, change, &mut encoded).into_iter();
             if let Err(error) = events.try_for_each(|event| self.publish(&view, event)) {
                 // Some of them may have missed it.
                 tracing::warn!(view = %view.group().name(), %error, "subscribers begin anew");

@@ -75,6 +75,15 @@ impl Log {
     ///
     /// One statement, so that no change is deleted unnoticed between the changes and `trimmed`.
     pub(crate) async fn read_after(&self, position: i64, limit: u64) -> Result<Batch> {
+        Self::read(&self.database, position, limit).await
+    }
+
+    /// The same as a transaction sees it.
+    pub(crate) async fn read<C: ConnectionTrait>(
+        reader: &C,
+        position: i64,
+        limit: u64,
+    ) -> Result<Batch> {
         let behind = Query::select()
             .columns(["id", "resource", "change", "before_row", "after_row"])
             .from(CHANGES)
@@ -91,7 +100,7 @@ impl Log {
             .order_by(("behind", "id"), Order::Asc)
             .take();
         let failed = |source| Error::database("read the log of changes", source);
-        let rows = self.database.query_all(&query).await.map_err(failed)?;
+        let rows = reader.query_all(&query).await.map_err(failed)?;
         let first = rows.first().ok_or_else(missing)?;
         let (epoch, trimmed) = head(first).map_err(failed)?;
         let changes = rows.iter().filter_map(|row| change(row).transpose());

@@ -123,7 +123,9 @@ async fn ids_go_on_after_everything_was_trimmed() {
         writer.recheck(number.to_string()).unwrap();
     }
     writer.commit().await.unwrap();
-    assert_eq!(log.trim(Duration::ZERO).await.unwrap(), 2500);
+    for deleted in [1000, 1000, 500, 0] {
+        assert_eq!(log.trim(Duration::ZERO).await.unwrap(), deleted);
+    }
     let extent = Log::extent(&database).await.unwrap();
     assert_eq!((extent.trimmed, extent.last), (2500, 2500));
     insert(&database, "apple").await;

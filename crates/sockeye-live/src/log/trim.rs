@@ -13,25 +13,18 @@ use crate::log::{CHANGES, LOG, Log};
 const BATCH: u64 = 1000;
 
 impl Log {
-    /// Deletes the changes that are older than `retention`; gives how many.
+    /// Deletes some of the changes that are older than `retention`; gives how many, none when there are none left.
     ///
     /// Several nodes may do so at once. Changes go from the oldest on, so that what is left is without gaps whatever the
     /// clocks of the nodes say.
     ///
     /// # Cancel safety
-    /// Dropped at an await point it has deleted some.
+    /// Dropped at an await point it has deleted them or not.
     pub(crate) async fn trim(&self, retention: Duration) -> Result<u64> {
         let retention = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
         let before = milliseconds().saturating_sub(retention);
-        let mut deleted = 0;
-        loop {
-            let some = self.trim_batch(before).await;
-            let some = some.map_err(|source| Error::database("trim the log of changes", source))?;
-            deleted += some;
-            if some < BATCH {
-                return Ok(deleted);
-            }
-        }
+        let deleted = self.trim_batch(before).await;
+        deleted.map_err(|source| Error::database("trim the log of changes", source))
     }
 
     async fn trim_batch(&self, before: i64) -> Result<u64, DbErr> {

@@ -7,28 +7,27 @@
 
 use std::sync::Arc;
 
+use sea_orm::DatabaseTransaction;
 use serde_json::value::RawValue;
 use sockeye::Peer;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::feed::{Entry, Subscriber};
-use crate::log::{self, Extent};
+use crate::log::{self, Extent, Log};
 use crate::resource::Resource;
 use crate::rights::Operation;
-use crate::row::Row;
 use crate::snapshots::Room;
+use crate::socket::Shown;
 use crate::socket::answer::{self, Beginning};
 use crate::socket::request::Subscribe;
-use crate::view::{Encoded, Scope, View};
+use crate::table::Table;
+use crate::view::{Encoded, Scope};
 
 /// How often somebody is let in anew whose rights change on the way, or who falls behind the ring.
 const ATTEMPTS: usize = 5;
 
 /// Changes that are sent while the stream is held: others wait for as long as that takes.
 const FEW: usize = 64;
-
-/// Changes after which it is cheaper to begin anew than to resume.
-const RESUMED_MAX: u64 = 5_000;
 
 /// A connection on its way into a view.
 pub(crate) struct Admission<'a> {
@@ -41,9 +40,11 @@ pub(crate) struct Admission<'a> {
 struct Start {
     scope: Scope,
     begins: Beginning,
+    /// The end of the log before anything was judged.
+    judged: i64,
     /// The end of the log in the snapshot.
     last: i64,
-    rows: Option<Vec<Row>>,
+    rows: Option<Shown>,
     /// What happened since the client was here.
     missed: Vec<(i64, Entry)>,
     /// For either of the two, until they are sent.
@@ -79,7 +80,7 @@ impl Admission<'_> {
         }
         let text =
             "cannot subscribe: rights or rows change faster than they can be told; try again";
-        Err(Error::new(ErrorKind::Database, text))
+        Err(Error::new(ErrorKind::Busy, text))
     }
 
     async fn enroll(&self) -> Arc<Subscriber> {
@@ -92,49 +93,50 @@ impl Admission<'_> {
 
     async fn start(&self, may_resume: bool) -> Result<Start> {
         let (resource, handshake) = (self.resource, self.peer.handshake());
+        // Before the turn: who waits for room keeps nobody from reading.
+        let mut room = match self.asked.rows || self.asked.since.is_some() {
+            true => Some(resource.snapshots.room().await?),
+            false => None,
+        };
+        let turn = resource.snapshots.turn().await?;
+        let judged = Log::extent(&resource.database).await?.last;
         resource.guard.permit(Operation::Read, handshake).await?;
         let columns = resource.guard.columns(handshake);
         let filter = resource.filter(&columns, &self.asked.filter)?;
-        // Before the transaction: who waits for room holds no connection of the database.
-        let mut room = match self.asked.rows || self.asked.since.is_some() {
-            true => resource.snapshots.room().await,
-            false => None,
-        };
         let transaction = log::read_transaction(&resource.database).await?;
-        let extent = log::Log::extent(&transaction).await?;
+        let extent = Log::extent(&transaction).await?;
         let rights = resource.guard.rows(handshake, &transaction).await?;
         let rows = rights.bind(&resource.table)?.and(filter);
         let scope = Scope { rows, columns };
         let view = scope.id(&extent.epoch);
-        let missed = match self.asked.since {
-            Some(since) if may_resume && self.asked.view.as_ref() == Some(&view) => {
-                self.missed(since, &extent).await?
-            }
-            _ => None,
+        let comes_back = may_resume && self.asked.view.as_ref() == Some(&view);
+        let since = self.asked.since.filter(|_| comes_back);
+        let missed = match since {
+            Some(since) => self.missed(&transaction, since, &extent).await?,
+            None => None,
         };
         let rows = match missed {
-            None if self.asked.rows => Some(resource.snapshot(&transaction, &scope.rows).await?),
+            None if self.asked.rows => Some(resource.snapshot(&transaction, &scope).await?),
             _ => None,
         };
         log::end(transaction).await?;
-        let held = rows
-            .as_ref()
-            .map(Vec::len)
-            .max(missed.as_ref().map(Vec::len));
-        room.iter_mut()
-            .for_each(|room| room.shrink_to(held.unwrap_or_default()));
-        let resumed = self.asked.since.filter(|_| missed.is_some());
-        let missed = missed.unwrap_or_default();
-        let reached = missed.last().map(|(position, _)| *position).or(resumed);
-        let position = reached.unwrap_or(extent.last);
-        let resumed = resumed.is_some();
+        drop(turn);
+        let resumed = since.filter(|_| missed.is_some());
+        let (missed, bytes_missed) = missed.unwrap_or_default();
+        let bytes = rows.as_ref().map_or(bytes_missed, Shown::bytes);
+        room.iter_mut().for_each(|room| room.shrink_to(bytes));
+        let position = match rows {
+            Some(_) => None,
+            None => Some(resumed.unwrap_or(extent.last)),
+        };
         Ok(Start {
             begins: Beginning {
                 position,
                 view,
-                resumed,
+                resumed: resumed.is_some(),
             },
             scope,
+            judged,
             last: extent.last,
             rows,
             missed,
@@ -142,62 +144,72 @@ impl Admission<'_> {
         })
     }
 
-    /// What happened since a position; `None` when that is not known any more, or one cannot go on from there.
-    async fn missed(&self, since: i64, extent: &Extent) -> Result<Option<Vec<(i64, Entry)>>> {
+    /// What happened since a position, with its bytes; `None` when one cannot go on from there.
+    async fn missed(
+        &self,
+        transaction: &DatabaseTransaction,
+        since: i64,
+        extent: &Extent,
+    ) -> Result<Option<(Vec<(i64, Entry)>, usize)>> {
         if since < extent.trimmed || since > extent.last {
             return Ok(None);
         }
-        let missed = self.resource.changes_after(since, RESUMED_MAX).await?;
+        let missed = self.resource.changes_after(transaction, since).await?;
+        Ok(missed.filter(|(entries, _)| self.goes_on(entries)))
+    }
+
+    /// Whether one who was let in can go on beyond this.
+    fn goes_on(&self, entries: &[(i64, Entry)]) -> bool {
         let user = self.resource.guard.user_id(self.peer.handshake());
-        let goes_on = |entries: &Vec<(i64, Entry)>| {
-            let mut entries = entries.iter();
-            entries.all(|(_, entry)| !begins_anew(entry, user.as_deref()))
-        };
-        Ok(missed.filter(goes_on))
+        entries.iter().all(|(_, entry)| match entry {
+            Entry::Change(_) => true,
+            Entry::Rights(whose) => Some(&**whose) != user.as_deref(),
+            Entry::Reset => false,
+        })
     }
 
     /// Says where it begins, with the rows. Waits for the client to take them.
     async fn greet(&self, start: &Start, answers: Option<Option<&RawValue>>) -> Result<()> {
         let (table, begins) = (&*self.resource.table, &start.begins);
         if let Some(reference) = answers {
-            self.send(answer::subscribed(table, begins, reference))
+            self.send(&answer::subscribed(table, begins, reference))
                 .await?;
         }
         // Who wanted to go on and cannot has something that holds no more, as who was in already.
         if answers.is_none() || (self.asked.since.is_some() && !begins.resumed) {
-            self.send(answer::reset(table, begins)).await?;
+            self.send(&answer::reset(table, begins)).await?;
         }
         if let Some(rows) = &start.rows {
-            for frame in answer::rows(table, &start.scope, rows, begins.position) {
-                self.send(frame).await?;
+            for frame in rows.frames(table, start.last) {
+                self.send(&frame).await?;
             }
         }
-        let view = View::new(&self.resource.table, start.scope.clone(), self.peer.hub())?;
-        for event in told(&view, &start.missed) {
-            self.send(event).await?;
+        for event in told(table, &start.scope, &start.missed) {
+            self.send(&event).await?;
         }
         Ok(())
     }
 
     /// Sends the changes since then and joins the view; false when one cannot go on from there.
     async fn catch_up(&self, subscriber: &Arc<Subscriber>, start: Start) -> Result<bool> {
-        let user = self.resource.guard.user_id(self.peer.handshake());
-        let mut position = start.begins.position;
+        let missed = start.missed.last().map(|(position, _)| *position);
+        let mut position = missed.or(start.begins.position).unwrap_or(start.last);
         loop {
             let mut gate = self.resource.stream.hold().await;
-            let entries = gate.after(position, FEW).filter(|entries| {
-                let mut entries = entries.iter();
-                let goes_on = entries.all(|(_, entry)| !begins_anew(entry, user.as_deref()));
-                goes_on && !subscriber.is_outdated_after(start.last)
-            });
-            let Some(entries) = entries else {
+            let entries = gate.after(position, FEW);
+            let is_valid = !subscriber.is_outdated_after(start.judged);
+            let Some(entries) = entries.filter(|entries| is_valid && self.goes_on(entries)) else {
                 return Ok(false);
             };
-            let view = gate.view(&start.scope, self.peer.hub())?;
-            let mut events = told(&view, &entries);
-            if entries.len() < FEW {
-                let sent = events.try_for_each(|event| self.peer.try_send(event));
-                sent.map_err(|error| gone(&error))?;
+            let events = told(&self.resource.table, &start.scope, &entries);
+            // More than a few leave while others go on, as do those for which there is no room.
+            let are_all = entries.len() < FEW;
+            let sent = match are_all {
+                true => self.send_now(&events)?,
+                false => 0,
+            };
+            if are_all && sent == events.len() {
+                let view = gate.view(&start.scope, self.peer.hub())?;
                 // Of a local group, which waits for nobody.
                 let joined = self.peer.join(view.group().name()).await;
                 joined.map_err(|error| refused(&error))?;
@@ -205,35 +217,40 @@ impl Admission<'_> {
                 return Ok(true);
             }
             drop(gate);
-            for event in events {
+            for event in &events[sent..] {
                 self.send(event).await?;
             }
             position = entries.last().map_or(position, |(position, _)| *position);
         }
     }
 
-    async fn send(&self, text: String) -> Result<()> {
+    /// Sends what there is room for; gives how many those are.
+    fn send_now(&self, events: &[String]) -> Result<usize> {
+        let sender = self.peer.sender();
+        for (sent, event) in events.iter().enumerate() {
+            match sender.try_send(event.as_str()) {
+                Ok(()) => {}
+                Err(error) if error.kind() == sockeye::ErrorKind::Full => return Ok(sent),
+                Err(error) => return Err(gone(&error)),
+            }
+        }
+        Ok(events.len())
+    }
+
+    async fn send(&self, text: &str) -> Result<()> {
         let sent = self.peer.sender().send(text).await;
         sent.map_err(|error| gone(&error))
     }
 }
 
 /// The events of entries that come one after the other.
-fn told<'a>(view: &'a View, entries: &'a [(i64, Entry)]) -> impl Iterator<Item = String> + 'a {
+fn told(table: &Table, scope: &Scope, entries: &[(i64, Entry)]) -> Vec<String> {
     let changes = entries.iter().filter_map(|(_, entry)| match entry {
         Entry::Change(change) => Some(change),
         Entry::Rights(_) | Entry::Reset => None,
     });
-    changes.flat_map(|change| view.told(change, &mut Encoded::default()))
-}
-
-/// Whether a subscriber cannot go on beyond this.
-fn begins_anew(entry: &Entry, user: Option<&str>) -> bool {
-    match entry {
-        Entry::Change(_) => false,
-        Entry::Rights(whose) => Some(&**whose) == user,
-        Entry::Reset => true,
-    }
+    let told = changes.flat_map(|change| scope.told(table, change, &mut Encoded::default()));
+    told.collect()
 }
 
 /// The connection is over, which its handler hears of anyway.

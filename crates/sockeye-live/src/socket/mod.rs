@@ -4,6 +4,7 @@ mod admission;
 mod answer;
 mod handler;
 mod request;
+mod shown;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use serde_json::value::RawValue;
 use sockeye::{Context, Disconnect, Event, Gap, Handler, Peer};
 
 pub use handler::{ModelContext, ModelHandler, Received};
+pub(crate) use shown::Shown;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::feed::{ANEW, Subscriber};
@@ -53,18 +55,19 @@ impl<H: ModelHandler> ModelSocket<H> {
             resource,
             reference,
         } = request;
-        if let Err(error) = self.check(resource.as_deref()) {
+        if let Err(error) = self.check(peer, resource.as_deref(), &asked) {
             return self.refuse(peer, &error, reference.as_deref());
         }
         self.waiting.push_back((asked, reference));
         match &self.watched {
-            None => self.go_on(peer).await,
+            None => self.go_on(peer, false).await,
             // The handler hears when it is over.
             Some(watched) => end(peer, watched),
         }
     }
 
-    fn check(&self, resource: Option<&str>) -> Result<()> {
+    /// What can be said at once: a request that is wrong in itself ends nothing that is watched.
+    fn check(&self, peer: &Peer, resource: Option<&str>, asked: &Asked) -> Result<()> {
         let known = self.resource.table.name();
         if let Some(found) = resource.filter(|found| *found != known) {
             let text = format!("there is no resource {found:?} here, it is {known:?}");
@@ -72,13 +75,18 @@ impl<H: ModelHandler> ModelSocket<H> {
         }
         if self.waiting.len() >= WAITING_MAX {
             let text = format!("{WAITING_MAX} requests wait already: wait for their answers");
-            return Err(Error::new(ErrorKind::TooLarge, text));
+            return Err(Error::new(ErrorKind::Busy, text));
+        }
+        if let Asked::Subscribe(asked) = asked {
+            let columns = self.resource.guard.columns(peer.handshake());
+            self.resource.filter(&columns, &asked.filter)?;
         }
         Ok(())
     }
 
-    /// Does what waits, until something is watched that has to end before the rest is done.
-    async fn go_on(&mut self, peer: &Peer) {
+    /// Does what waits, until something is watched that has to end before the rest is done. `replaces` says that
+    /// something was watched until now.
+    async fn go_on(&mut self, peer: &Peer, mut replaces: bool) {
         while let Some((asked, reference)) = self.waiting.pop_front() {
             match asked {
                 Asked::Unsubscribe => {
@@ -87,15 +95,25 @@ impl<H: ModelHandler> ModelSocket<H> {
                         reference.as_deref(),
                     ));
                 }
-                Asked::Subscribe(asked) => self.subscribe(peer, asked, reference.as_deref()).await,
+                Asked::Subscribe(asked) => {
+                    self.subscribe(peer, asked, reference.as_deref(), replaces)
+                        .await;
+                }
             }
+            replaces = false;
             if let Some(watched) = self.watched.as_ref().filter(|_| !self.waiting.is_empty()) {
                 return end(peer, watched);
             }
         }
     }
 
-    async fn subscribe(&mut self, peer: &Peer, asked: Subscribe, reference: Option<&RawValue>) {
+    async fn subscribe(
+        &mut self,
+        peer: &Peer,
+        asked: Subscribe,
+        reference: Option<&RawValue>,
+        replaces: bool,
+    ) {
         let resource = &*self.resource;
         let admission = Admission {
             peer,
@@ -104,7 +122,12 @@ impl<H: ModelHandler> ModelSocket<H> {
         };
         match admission.answer(reference).await {
             Ok(subscriber) => self.watched = Some(Watched { subscriber, asked }),
-            Err(error) => self.refuse(peer, &error, reference),
+            Err(error) => {
+                self.refuse(peer, &error, reference);
+                if replaces {
+                    peer.send(answer::unsubscribed(&self.resource.table, None));
+                }
+            }
         }
     }
 
@@ -114,7 +137,7 @@ impl<H: ModelHandler> ModelSocket<H> {
             peer.leave(view.group().name())?;
         }
         if !self.waiting.is_empty() {
-            self.go_on(peer).await;
+            self.go_on(peer, true).await;
             return Ok(());
         }
         let asked = watched.asked;

@@ -1,5 +1,7 @@
 //! Request: what a client asks of a model's stream of changes.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -33,9 +35,15 @@ pub(crate) struct Subscribe {
     pub(crate) view: Option<String>,
 }
 
+/// What tells whose a message is. Everything else is looked at when that is known.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow)]
+    action: Cow<'a, str>,
+}
+
 #[derive(Deserialize)]
 struct Frame<'a> {
-    action: &'a str,
     resource: Option<String>,
     #[serde(borrow)]
     payload: Option<&'a RawValue>,
@@ -46,17 +54,27 @@ struct Frame<'a> {
 impl Request {
     /// Reads a message; `None` when it is none of these, and for the model's handler.
     pub(crate) fn read(text: &str) -> Option<Result<Self>> {
-        let frame: Frame<'_> = serde_json::from_str(text).ok()?;
-        let asked = match frame.action {
-            "subscribe" => subscribe(frame.payload).map(Asked::Subscribe),
-            "unsubscribe" => Ok(Asked::Unsubscribe),
-            _ => return None,
+        let Head { action } = serde_json::from_str(text).ok()?;
+        match &*action {
+            "subscribe" | "unsubscribe" => Some(Self::of(&action, text)),
+            _ => None,
+        }
+    }
+
+    fn of(action: &str, text: &str) -> Result<Self> {
+        let frame: Frame<'_> = serde_json::from_str(text).map_err(|error| {
+            let text = format!("the request to {action} is not understood: {error}");
+            Error::new(ErrorKind::Invalid, text)
+        })?;
+        let asked = match action {
+            "subscribe" => Asked::Subscribe(subscribe(frame.payload)?),
+            _ => Asked::Unsubscribe,
         };
-        Some(asked.map(|asked| Self {
+        Ok(Self {
             asked,
             resource: frame.resource,
             reference: frame.reference,
-        }))
+        })
     }
 }
 

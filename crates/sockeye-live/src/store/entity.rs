@@ -157,11 +157,12 @@ where
         reader: &'a DatabaseTransaction,
         rows: &'a Bound,
         limit: u64,
+        offset: u64,
     ) -> Doing<'a, Vec<Row>> {
         Box::pin(async move {
             let matching = E::find().filter(rows.condition(reader.get_database_backend()));
-            self.rows(reader, sorted(matching, &self.table, &[]).limit(limit))
-                .await
+            let ordered = sorted(matching, &self.table, &[]);
+            self.rows(reader, ordered.limit(limit).offset(offset)).await
         })
     }
 

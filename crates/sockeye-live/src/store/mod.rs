@@ -60,12 +60,13 @@ pub(crate) trait Store: Send + Sync {
         page: &'a Page,
     ) -> Doing<'a, Found>;
 
-    /// Up to `limit` of the rows that match, in the order of their keys.
+    /// Up to `limit` of the rows that match behind the first `offset`, in the order of their keys.
     fn snapshot<'a>(
         &'a self,
         reader: &'a DatabaseTransaction,
         rows: &'a Bound,
         limit: u64,
+        offset: u64,
     ) -> Doing<'a, Vec<Row>>;
 
     /// The row with a key. `NotFound` where it is not among `rows`.

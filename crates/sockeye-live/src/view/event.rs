@@ -18,7 +18,9 @@ pub(crate) struct Event<'a> {
     pub(crate) event: EventKind,
     pub(crate) resource: &'a str,
     pub(crate) data: &'a RawValue,
-    pub(crate) position: i64,
+    /// Where those are who have been told this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) position: Option<i64>,
 }
 
 impl Event<'_> {

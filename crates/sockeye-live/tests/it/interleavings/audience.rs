@@ -27,9 +27,7 @@ pub(crate) struct Viewer {
     client: TestClient,
     dice: Dice,
     view: String,
-    position: i64,
-    /// Whether it has all rows, and could go on from here.
-    is_whole: bool,
+    position: Option<i64>,
     events: u64,
 }
 
@@ -47,8 +45,7 @@ impl Viewer {
             client,
             dice,
             view: String::new(),
-            position: -1,
-            is_whole: false,
+            position: None,
             events: 0,
         };
         viewer.subscribe();
@@ -61,7 +58,7 @@ impl Viewer {
         for _ in 0..viewer.dice.roll(3) {
             // There is always one message; with the rows, one more.
             viewer.hear().await;
-            if !viewer.is_whole && viewer.dice.roll(3) > 0 {
+            if viewer.position.is_none() && viewer.dice.roll(3) > 0 {
                 viewer.hear().await;
             }
             viewer.come_back().await;
@@ -85,10 +82,11 @@ impl Viewer {
         }
     }
 
+    /// Goes on from any position that it was ever told, as long as nobody has told it to begin anew.
     fn subscribe(&self) {
         let mut payload = json!({ "rows": true, "filter": { "price": { "gte": self.least } } });
-        if self.is_whole {
-            payload["since"] = json!(self.position);
+        if let Some(position) = self.position {
+            payload["since"] = json!(position);
             payload["view"] = json!(self.view);
         }
         let request = json!({ "action": "subscribe", "resource": "products", "payload": payload });
@@ -112,28 +110,29 @@ impl Viewer {
         if told["action"] == "subscribed" {
             let payload = &told["payload"];
             if payload["resumed"] == true {
-                assert!(self.is_whole, "nobody had asked to go on: {told}");
+                assert_eq!(payload["position"].as_i64(), self.position, "{told}");
             } else {
                 // A reset follows where there is something to forget.
-                self.begin(&payload["view"]);
+                self.begin(payload);
             }
             return;
         }
-        let position = told["position"]
-            .as_i64()
-            .unwrap_or_else(|| panic!("{told}"));
         self.events += 1;
-        let data = &told["data"];
+        if told["event"] == "reset" {
+            return self.begin(told);
+        }
+        let (position, data) = (told["position"].as_i64(), &told["data"]);
+        assert!(
+            position > self.position || told["last"] == false,
+            "{told} after {:?}",
+            self.position
+        );
         match told["event"].as_str().unwrap() {
-            "reset" => self.begin(&told["view"]),
             "rows" => {
-                assert!(!self.is_whole, "rows that nobody waits for: {told}");
+                assert_eq!(self.position, None, "rows that nobody waits for: {told}");
                 for row in data.as_array().unwrap() {
                     self.show(position, row);
                 }
-                self.position = position;
-                self.is_whole = told["last"] == true;
-                return;
             }
             "created" => assert!(self.show(position, data).is_none(), "twice: {told}"),
             "updated" => assert!(self.show(position, data).is_some(), "of nothing: {told}"),
@@ -143,24 +142,19 @@ impl Viewer {
             }
             other => panic!("{other}"),
         }
-        if told["event"] != "reset" {
-            assert!(
-                self.is_whole && position > self.position,
-                "{told} after {}",
-                self.position
-            );
-            self.position = position;
-        }
+        self.position = position;
     }
 
-    fn begin(&mut self, view: &Value) {
+    fn begin(&mut self, told: &Value) {
         self.rows.clear();
-        self.is_whole = false;
-        self.view = view.as_str().unwrap().to_owned();
+        self.position = told["position"].as_i64();
+        self.view = told["view"].as_str().unwrap().to_owned();
     }
 
-    fn show(&mut self, position: i64, row: &Value) -> Option<Value> {
+    fn show(&mut self, position: Option<i64>, row: &Value) -> Option<Value> {
         let row = row.clone();
+        // A page that is not the last one has none; here there is one page only.
+        let position = position.unwrap();
         self.shown.push(Told {
             position,
             row: row.clone(),
