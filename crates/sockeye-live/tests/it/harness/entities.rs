@@ -6,17 +6,17 @@ pub(crate) mod product {
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "products")]
-    pub struct Model {
+    pub(crate) struct Model {
         #[sea_orm(primary_key)]
-        pub id: i32,
-        pub name: String,
-        pub price: i32,
-        pub department: String,
-        pub cost: Option<i32>,
+        pub(crate) id: i32,
+        pub(crate) name: String,
+        pub(crate) price: i32,
+        pub(crate) department: String,
+        pub(crate) cost: Option<i32>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }
@@ -27,15 +27,15 @@ pub(crate) mod order {
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "orders")]
-    pub struct Model {
+    pub(crate) struct Model {
         #[sea_orm(primary_key)]
-        pub id: i32,
-        pub owner: String,
-        pub amount: i32,
+        pub(crate) id: i32,
+        pub(crate) owner: String,
+        pub(crate) amount: i32,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }
@@ -46,15 +46,15 @@ pub(crate) mod grant {
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "grants")]
-    pub struct Model {
+    pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub user: String,
+        pub(crate) user: String,
         #[sea_orm(primary_key, auto_increment = false)]
-        pub department: String,
+        pub(crate) department: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }

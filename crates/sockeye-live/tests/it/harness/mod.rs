@@ -11,11 +11,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
-use sockeye::{Hub, Server, ServerHandle};
+use sockeye::{Server, ServerHandle};
 use sockeye_live::{Live, Models};
 
 pub(crate) use base::{Base, on_each};
-pub(crate) use http::Answer;
 pub(crate) use socket::Socket;
 
 /// How long anything may take before a test gives up; no test's outcome depends on being faster.
@@ -33,7 +32,6 @@ pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T 
 pub(crate) struct House {
     pub(crate) address: SocketAddr,
     pub(crate) live: Live,
-    pub(crate) hub: Hub,
     handle: ServerHandle,
 }
 
@@ -41,15 +39,13 @@ impl House {
     /// Serves the models on a free port.
     pub(crate) async fn of<U: Sync + 'static>(models: Models<U>) -> Self {
         let live = models.start().await.unwrap();
-        let hub = Hub::new();
-        let routes = live.routes().hub(&hub);
+        let routes = live.routes();
         let server = Server::bind("127.0.0.1:0").await.unwrap();
         let (address, handle) = (server.address().unwrap(), server.handle());
         tokio::spawn(server.run(routes));
         Self {
             address,
             live,
-            hub,
             handle,
         }
     }

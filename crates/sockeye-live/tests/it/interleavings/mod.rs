@@ -10,6 +10,7 @@ mod history;
 mod writing;
 
 use std::env;
+use std::io::Write as _;
 use std::sync::Arc;
 
 use sockeye::testing::TestServer;
@@ -52,7 +53,8 @@ async fn play_all(base: Base, share: u64) {
     }
     // A play in which nobody was told anything would show nothing.
     assert!(events > plays, "{events} events in {plays} plays");
-    println!("{plays} interleavings, {events} events");
+    let mut log = std::io::stderr();
+    writeln!(log, "{plays} interleavings, {events} events").unwrap();
 }
 
 /// One play; gives how much was told in it.

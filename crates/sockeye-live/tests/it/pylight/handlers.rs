@@ -105,7 +105,7 @@ async fn p4_send_takes_text_and_values_and_never_fails_the_handler() {
 }
 
 /// Fails where its client tells it to, and says how it ended.
-struct Fragile(mpsc::UnboundedSender<String>);
+struct Fragile(mpsc::Sender<String>);
 
 impl ModelHandler for Fragile {
     type Entity = product::Entity;
@@ -126,7 +126,7 @@ impl ModelHandler for Fragile {
     }
 
     async fn on_disconnect(&mut self, _: &mut Products<'_>, disconnect: Disconnect) {
-        self.0.send(disconnect.to_string()).unwrap();
+        self.0.send(disconnect.to_string()).await.unwrap();
         panic!("on_disconnect failed");
     }
 }
@@ -134,7 +134,7 @@ impl ModelHandler for Fragile {
 #[tokio::test]
 async fn p6_an_error_ends_its_own_connection_and_no_other() {
     on_each(async |base| {
-        let (ended, mut ends) = mpsc::unbounded_channel();
+        let (ended, mut ends) = mpsc::channel(8);
         let house = house(&base, move || Fragile(ended.clone())).await;
         let mut bystander = house.watch("products").await;
 
