@@ -11,7 +11,8 @@ pub(crate) struct Limits {
     pub(crate) max_page_size: u64,
     /// Rows before a page at most: the database goes through all of them.
     pub(crate) max_offset: u64,
-    /// Bytes of a body at most: it is in memory at once.
+    /// Bytes of a body at most: it is in memory at once, and what was written stays there, twice, among the changes that each
+    /// feed remembers.
     pub(crate) body_bytes: usize,
 }
 
@@ -21,7 +22,7 @@ impl Default for Limits {
             page_size: 50,
             max_page_size: 500,
             max_offset: 100_000,
-            body_bytes: 1024 * 1024,
+            body_bytes: 256 * 1024,
         }
     }
 }

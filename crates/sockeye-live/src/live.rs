@@ -51,6 +51,9 @@ impl Live {
     /// The routes of all models: `/api/{table}` and `/api/{table}/{key}` by HTTP, `/ws/{table}` for sockets, and beside
     /// them `/openapi.json`, `/docs` and `/health`. Extractors of what is added to them see the database as their state.
     ///
+    /// `/openapi.json` is made for who asks for it: it names the models and operations that it is permitted, and the columns
+    /// that it may see.
+    ///
     /// `DELETE` tells of the row that it deletes. Rows that the database deletes or changes with it, by `ON DELETE CASCADE` or
     /// `ON DELETE SET NULL`, stay untold, as a [`Writer`] says: where they are watched, let the foreign key refuse instead, so
     /// that clients are answered 409, or delete them by a `Writer` in a route of your own.

@@ -1,6 +1,7 @@
 //! The OpenAPI document of all models at `/openapi.json`, and a page for people at `/docs`.
 //!
-//! The document is made for whoever asks: it names the columns that the client may see.
+//! The document is made for whoever asks: it names the models and operations that the client is permitted, and the columns
+//! that it may see. What else there is, is nobody's business who cannot use it.
 
 mod operations;
 mod parameters;
@@ -20,7 +21,7 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder};
 
 use crate::resource::Resource;
-use crate::rest::Problem;
+use crate::rest::{self, Problem, unstored};
 use crate::rights::Authentication;
 
 /// The page, whole: it asks nobody for anything but the document beside it.
@@ -45,26 +46,28 @@ pub(crate) fn mount(
 
 async fn written(resources: Arc<[Arc<Resource>]>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
-    let mut handshake = Handshake::from_parts(&parts, None, None, false);
+    let mut handshake = rest::handshake(&parts);
     let Some(first) = resources.first() else {
-        return answer("application/json", document(&resources, &handshake));
+        return answer("application/json", document(&resources, &handshake).await);
     };
     let known = first
         .authentication
         .identify(&mut handshake, &mut parts, &first.database);
     match known.await {
-        Ok(()) => answer("application/json", document(&resources, &handshake)),
-        Err(refused) => Problem::from(refused).into_response(&first.authentication),
+        Ok(()) => answer("application/json", document(&resources, &handshake).await),
+        Err(refused) => unstored(Problem::from(refused).into_response(&first.authentication)),
     }
 }
 
 /// The document, in the eyes of who sent a request.
-fn document(resources: &[Arc<Resource>], handshake: &Handshake) -> String {
+async fn document(resources: &[Arc<Resource>], handshake: &Handshake) -> String {
     let mut paths = PathsBuilder::new();
     let mut components = schema::shared(ComponentsBuilder::new());
     let mut tags = Vec::new();
     for resource in resources {
-        let shown = operations::Shown::new(resource, handshake);
+        let Some(shown) = operations::Shown::new(resource, handshake).await else {
+            continue;
+        };
         paths = shown.paths(paths);
         components = schema::of(components, &shown);
         tags.push(TagBuilder::new().name(resource.table.name()).build());
@@ -115,5 +118,5 @@ fn answer(form: &'static str, text: String) -> Response {
     *response.status_mut() = StatusCode::OK;
     let form = HeaderValue::from_static(form);
     response.headers_mut().insert(header::CONTENT_TYPE, form);
-    response
+    unstored(response)
 }

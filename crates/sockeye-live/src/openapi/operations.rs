@@ -2,7 +2,7 @@
 
 use sockeye::Handshake;
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, PathItemBuilder};
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, PathItem, PathItemBuilder};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{
@@ -14,6 +14,7 @@ use crate::openapi::parameters;
 use crate::openapi::schema::{Form, page_name};
 use crate::resource::Resource;
 use crate::rest::is_counted;
+use crate::rights::Operation as Right;
 use crate::row::Columns;
 use crate::store::Store;
 use crate::table::Table;
@@ -24,16 +25,32 @@ pub(crate) struct Shown<'a> {
     pub(crate) limits: Limits,
     pub(crate) visible: Columns,
     pub(crate) writable: Columns,
+    permitted: Vec<Right>,
 }
 
 impl<'a> Shown<'a> {
-    pub(crate) fn new(resource: &'a Resource, handshake: &Handshake) -> Self {
-        Self {
+    /// None where the client may do nothing.
+    pub(crate) async fn new(resource: &'a Resource, handshake: &Handshake) -> Option<Self> {
+        let mut permitted = Vec::with_capacity(Right::ALL.len());
+        for right in Right::ALL {
+            if resource.guard.permit(right, handshake).await.is_ok() {
+                permitted.push(right);
+            }
+        }
+        if permitted.is_empty() {
+            return None;
+        }
+        Some(Self {
             store: &*resource.store,
             limits: resource.limits,
             visible: resource.guard.columns(handshake),
             writable: resource.guard.writable(handshake),
-        }
+            permitted,
+        })
+    }
+
+    pub(crate) fn may(&self, right: Right) -> bool {
+        self.permitted.contains(&right)
     }
 
     pub(crate) fn table(&self) -> &Table {
@@ -51,58 +68,81 @@ impl<'a> Shown<'a> {
         !column.is_nullable() && !column.is_generated() && !self.store.filled().has(at)
     }
 
-    /// The paths of the model.
+    /// The paths of the model on which the client may do something.
     pub(crate) fn paths(&self, paths: PathsBuilder) -> PathsBuilder {
         let table = self.table().name();
-        let page = content(page_name(table), "A page of rows");
-        let list = self.operation("list", "Lists rows");
-        let list = list
-            .parameters(Some(parameters::list(self)))
-            .response("200", page);
-        let made = content(
-            Form::Row.name(table),
-            "The row as it was made; left out for who may not read",
-        )
-        .into_with_location();
-        let create = self
-            .operation("create", "Makes a row")
-            .request_body(self.body(Form::Create));
-        let create = create.response("201", made);
-        let all = PathItemBuilder::new()
-            .operation(HttpMethod::Get, refused(list))
-            .operation(HttpMethod::Post, refused(create))
-            .build();
-        let row = || content(Form::Row.name(table), "The row");
-        let nothing = |why: &str| ResponseBuilder::new().description(why).build();
-        let unread = "Done, for who may not read";
-        let get = self.operation("get", "Gets a row").response("200", row());
-        let replace = self.operation("replace", "Replaces a row: what is left out becomes null");
-        let replace = replace
-            .request_body(self.body(Form::Replace))
-            .response("200", row());
-        let change = self.operation("change", "Changes some of a row: what is left out stays");
-        let change = change
-            .request_body(self.body(Form::Change))
-            .response("200", row());
-        let delete = self
-            .operation("delete", "Deletes a row")
-            .response("204", nothing("Done"));
-        let one = PathItemBuilder::new()
-            .parameters(Some([parameters::key(self)]))
-            .operation(HttpMethod::Get, refused(get))
-            .operation(
-                HttpMethod::Put,
-                refused(replace.response("204", nothing(unread))),
-            )
-            .operation(
-                HttpMethod::Patch,
-                refused(change.response("204", nothing(unread))),
-            )
-            .operation(HttpMethod::Delete, refused(delete))
-            .build();
-        paths
-            .path(format!("/api/{table}"), all)
-            .path(format!("/api/{table}/{{key}}"), one)
+        let all = [Right::Read, Right::Create];
+        let one = [Right::Read, Right::Update, Right::Delete];
+        let may = |any: &[Right]| any.iter().any(|right| self.may(*right));
+        let paths = match may(&all) {
+            true => paths.path(format!("/api/{table}"), self.of_all()),
+            false => paths,
+        };
+        match may(&one) {
+            true => paths.path(format!("/api/{table}/{{key}}"), self.of_one()),
+            false => paths,
+        }
+    }
+
+    fn of_all(&self) -> PathItem {
+        let table = self.table().name();
+        let mut item = PathItemBuilder::new();
+        if self.may(Right::Read) {
+            let page = content(page_name(table), "A page of rows");
+            let list = self.operation("list", "Lists rows");
+            let list = list.parameters(Some(parameters::list(self)));
+            item = item.operation(HttpMethod::Get, refused(list.response("200", page)));
+        }
+        if self.may(Right::Create) {
+            let made = match self.may(Right::Read) {
+                true => content(Form::Row.name(table), "The row as it was made"),
+                false => nothing("Made"),
+            };
+            let create = self.operation("create", "Makes a row");
+            let create = create.request_body(self.body(Form::Create));
+            let create = create.response("201", made.into_with_location());
+            item = item.operation(HttpMethod::Post, refused(create));
+        }
+        item.build()
+    }
+
+    fn of_one(&self) -> PathItem {
+        let mut item = PathItemBuilder::new().parameters(Some([parameters::key(self)]));
+        if self.may(Right::Read) {
+            let get = self.operation("get", "Gets a row");
+            let get = get.response(
+                "200",
+                content(Form::Row.name(self.table().name()), "The row"),
+            );
+            item = item.operation(HttpMethod::Get, refused(get));
+        }
+        if self.may(Right::Update) {
+            let replace = "Replaces a row: what is left out becomes null";
+            let replace = self.written(self.operation("replace", replace), Form::Replace);
+            let change = "Changes some of a row: what is left out stays";
+            let change = self.written(self.operation("change", change), Form::Change);
+            item = item
+                .operation(HttpMethod::Put, refused(replace))
+                .operation(HttpMethod::Patch, refused(change));
+        }
+        if self.may(Right::Delete) {
+            let delete = self.operation("delete", "Deletes a row");
+            let delete = delete.response("204", nothing("Done"));
+            item = item.operation(HttpMethod::Delete, refused(delete));
+        }
+        item.build()
+    }
+
+    /// Who may not read gets no rows that it writes.
+    fn written(&self, operation: OperationBuilder, form: Form) -> OperationBuilder {
+        let operation = operation.request_body(self.body(form));
+        match self.may(Right::Read) {
+            true => operation.response(
+                "200",
+                content(Form::Row.name(self.table().name()), "The row"),
+            ),
+            false => operation.response("204", nothing("Done")),
+        }
     }
 
     fn operation(&self, verb: &str, summary: &str) -> OperationBuilder {
@@ -127,10 +167,20 @@ impl<'a> Shown<'a> {
 fn refused(operation: OperationBuilder) -> Operation {
     let schema = Ref::from_schema_name("problem");
     let content = ContentBuilder::new().schema(Some(schema)).build();
-    let response = ResponseBuilder::new()
-        .description("Why it was refused")
-        .content("application/problem+json", content);
-    operation.response("4XX", response.build()).build()
+    let problem = |why: &str| {
+        ResponseBuilder::new()
+            .description(why)
+            .content("application/problem+json", content.clone())
+            .build()
+    };
+    operation
+        .response("4XX", problem("Why it was refused"))
+        .response("503", problem("Others write or ask too much; try again"))
+        .build()
+}
+
+fn nothing(description: &str) -> Response {
+    ResponseBuilder::new().description(description).build()
 }
 
 fn content(schema: String, description: &str) -> Response {

@@ -7,6 +7,7 @@ use utoipa::openapi::{
 };
 
 use crate::openapi::operations::Shown;
+use crate::rights::Operation;
 use crate::table::{Column, Float, Kind};
 
 /// Numbers that every reader of JSON keeps exactly: no bound is told beyond them.
@@ -23,6 +24,15 @@ pub(crate) enum Form {
 
 impl Form {
     pub(crate) const ALL: [Self; 4] = [Self::Row, Self::Create, Self::Replace, Self::Change];
+
+    /// What one has to be permitted to have a use for it.
+    fn right(self) -> Operation {
+        match self {
+            Self::Row => Operation::Read,
+            Self::Create => Operation::Create,
+            Self::Replace | Self::Change => Operation::Update,
+        }
+    }
 
     /// The name of the schema of a table's rows in this form.
     pub(crate) fn name(self, table: &str) -> String {
@@ -71,8 +81,11 @@ pub(crate) fn shared(components: ComponentsBuilder) -> ComponentsBuilder {
 /// The schemas of one model.
 pub(crate) fn of(mut components: ComponentsBuilder, shown: &Shown<'_>) -> ComponentsBuilder {
     let table = shown.table();
-    for form in Form::ALL {
+    for form in Form::ALL.into_iter().filter(|form| shown.may(form.right())) {
         components = components.schema(form.name(table.name()), object(shown, form));
+    }
+    if !shown.may(Operation::Read) {
+        return components;
     }
     let rows = ArrayBuilder::new().items(Ref::from_schema_name(Form::Row.name(table.name())));
     let page = ObjectBuilder::new()

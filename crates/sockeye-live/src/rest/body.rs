@@ -1,5 +1,6 @@
 //! Body: the values of a row as a client sends them, checked before the database sees any.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -17,7 +18,7 @@ use crate::row::{Columns, Key};
 use crate::store::Assignment;
 use crate::table::{Column, Kind, Table};
 
-/// How long a body may take: a megabyte on a slow line.
+/// How long a body may take: some hundred kilobytes on a slow line.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a body is for.
@@ -157,7 +158,9 @@ impl Reading<'_> {
         match self.purpose {
             Purpose::Replace(key) | Purpose::Change(key) if column.is_key() => {
                 let part = self.table.key().iter().position(|part| *part == at);
-                if part.and_then(|part| key.values().nth(part)) != Some(&value) {
+                let told = part.and_then(|part| key.values().nth(part));
+                let order = told.and_then(|told| column.kind().compare(told, &value));
+                if order != Some(Ordering::Equal) {
                     self.fault(
                         FaultKind::ValueError,
                         name,
@@ -200,4 +203,50 @@ impl Reading<'_> {
 /// Whether the database counts the values: a client's own would collide with them later.
 pub(crate) fn is_counted(column: &Column) -> bool {
     column.is_key() && column.is_generated() && matches!(column.kind(), Kind::Integer(_))
+}
+
+#[cfg(all(test, feature = "chrono"))]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+
+    mod meeting {
+        use sea_orm::entity::prelude::*;
+
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = "meetings")]
+        pub(super) struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub(super) at: DateTimeWithTimeZone,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub(super) enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    #[test]
+    fn a_key_may_be_repeated_in_any_form_of_its_value() {
+        let table = Arc::new(Table::of::<meeting::Entity>().unwrap());
+        let key = Key::parse(&table, "2024-05-31T22:00:00Z").unwrap();
+        let faults = |at: &str| {
+            let mut reading = Reading {
+                table: &table,
+                visible: &Columns::all(&table),
+                writable: Columns::all(&table),
+                purpose: Purpose::Change(&key),
+                values: Vec::new(),
+                faults: Faults::default(),
+            };
+            reading.field("at", &json!(at));
+            reading.faults.to_string()
+        };
+        assert_eq!(faults("2024-05-31T22:00:00Z"), "");
+        assert_eq!(faults("2024-06-01T00:00:00+02:00"), "");
+        assert!(faults("2024-06-01T00:00:00Z").contains("stays as it is"));
+    }
 }

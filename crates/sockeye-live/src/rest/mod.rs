@@ -12,7 +12,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use sea_orm::DatabaseConnection;
 use serde_json::Value;
@@ -20,8 +20,15 @@ use sockeye::Router;
 
 pub(crate) use body::is_counted;
 pub(crate) use problem::Problem;
+pub(crate) use visit::handshake;
 
 use crate::resource::Resource;
+
+/// The methods of the path of all rows.
+const ALL: &str = "GET, HEAD, POST, OPTIONS";
+
+/// The methods of the path of one row.
+const ONE: &str = "GET, HEAD, PUT, PATCH, DELETE, OPTIONS";
 
 /// Adds the routes of a model.
 #[must_use]
@@ -42,7 +49,8 @@ async fn of_all(resource: Arc<Resource>, request: Request) -> Response {
     let answer = match parts.method {
         Method::GET | Method::HEAD => read::list(&resource, &mut parts).await,
         Method::POST => write::create(&resource, &mut parts, body).await,
-        _ => Err(Problem::method("GET, HEAD, POST")),
+        Method::OPTIONS => Ok(options(ALL)),
+        _ => Err(Problem::method(ALL)),
     };
     answered(&resource, answer)
 }
@@ -53,13 +61,30 @@ async fn of_one(resource: Arc<Resource>, request: Request) -> Response {
         Method::GET | Method::HEAD => read::get(&resource, &mut parts).await,
         Method::PUT | Method::PATCH => write::update(&resource, &mut parts, body).await,
         Method::DELETE => write::delete(&resource, &mut parts).await,
-        _ => Err(Problem::method("GET, HEAD, PUT, PATCH, DELETE")),
+        Method::OPTIONS => Ok(options(ONE)),
+        _ => Err(Problem::method(ONE)),
     };
     answered(&resource, answer)
 }
 
 fn answered(resource: &Resource, answer: Result<Response, Problem>) -> Response {
-    answer.unwrap_or_else(|problem| problem.into_response(&resource.authentication))
+    unstored(answer.unwrap_or_else(|problem| problem.into_response(&resource.authentication)))
+}
+
+/// Says what a path takes, to anybody: it is the same for all models. Whether other sites may ask is for a layer to say.
+fn options(allowed: &'static str) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let allowed = HeaderValue::from_static(allowed);
+    response.headers_mut().insert(header::ALLOW, allowed);
+    response
+}
+
+/// Keeps an answer out of caches: it is for one user, and what it tells may be another thing the next moment.
+pub(crate) fn unstored(mut response: Response) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, no_store);
+    response
 }
 
 /// An answer with JSON in it.

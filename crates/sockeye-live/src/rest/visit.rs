@@ -15,10 +15,18 @@ use crate::rest::Problem;
 use crate::rights::Operation;
 use crate::row::{Columns, Key, Row};
 
+/// A request as authenticators and permissions see it.
+pub(crate) fn handshake(parts: &Parts) -> Handshake {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(address)| *address);
+    Handshake::from_parts(parts, peer, None, false)
+}
+
 /// A request that is let in.
 #[derive(Debug)]
 pub(crate) struct Visit<'a> {
     pub(crate) resource: &'a Resource,
+    operation: Operation,
     pub(crate) handshake: Handshake,
     pub(crate) visible: Columns,
 }
@@ -30,9 +38,7 @@ impl<'a> Visit<'a> {
         operation: Operation,
         parts: &mut Parts,
     ) -> Result<Self, Problem> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map(|ConnectInfo(address)| *address);
-        let mut handshake = Handshake::from_parts(parts, peer, None, false);
+        let mut handshake = handshake(parts);
         let Resource {
             authentication,
             database,
@@ -45,6 +51,7 @@ impl<'a> Visit<'a> {
         guard.permit(operation, &handshake).await?;
         Ok(Self {
             resource,
+            operation,
             visible: guard.columns(&handshake),
             handshake,
         })
@@ -58,6 +65,12 @@ impl<'a> Visit<'a> {
             .rows(&self.handshake, transaction)
             .await?;
         rows.bind(&self.resource.table)
+    }
+
+    /// Asks once more whether the request may: its body takes its time, and rights change meanwhile.
+    pub(crate) async fn permit_again(&self) -> Result<()> {
+        let guard = &self.resource.guard;
+        guard.permit(self.operation, &self.handshake).await
     }
 
     /// Whether the sender may see the rows that it writes: who may not gets no row in the answer.

@@ -1,4 +1,7 @@
 //! Writing: creating, replacing, changing and deleting one row, each in a transaction of its own.
+//!
+//! Permissions are asked before the transaction begins, since they may ask the database themselves: if each writer held one
+//! connection and waited for another, all of them together would wait for ever. Row rights get the transaction.
 
 use axum::body::Body;
 use axum::http::request::Parts;
@@ -20,8 +23,9 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let visit = Visit::new(resource, Operation::Create, parts).await?;
     visit.no_query()?;
-    let may_read = visit.may_read().await;
     let values = body::read(&visit, parts, body, Purpose::Create).await?;
+    visit.permit_again().await?;
+    let may_read = visit.may_read().await;
     let mut writer = resource.writer().await?;
     let rows = visit.rows(writer.transaction()).await?;
     let row = resource.store.insert(&mut writer, &rows, values).await?;
@@ -47,12 +51,13 @@ pub(crate) async fn update(
     let visit = Visit::new(resource, Operation::Update, parts).await?;
     visit.no_query()?;
     let key = visit.key()?;
-    let may_read = visit.may_read().await;
     let purpose = match parts.method {
         Method::PUT => Purpose::Replace(&key),
         _ => Purpose::Change(&key),
     };
     let values = body::read(&visit, parts, body, purpose).await?;
+    visit.permit_again().await?;
+    let may_read = visit.may_read().await;
     let mut writer = resource.writer().await?;
     let rows = visit.rows(writer.transaction()).await?;
     let row = resource

@@ -175,14 +175,43 @@ async fn rules_of_tables_and_hooks_of_entities_are_told() {
 async fn a_path_tells_what_it_takes() {
     let shop = Shop::new().await;
     let answer = shop.client.delete("/api/products").await;
-    assert_eq!(answer.header("allow"), Some("GET, HEAD, POST"));
+    assert_eq!(answer.header("allow"), Some("GET, HEAD, POST, OPTIONS"));
     answer.faults(405);
     let answer = shop.client.post("/api/products/1", &json!({})).await;
     assert_eq!(
         answer.header("allow"),
-        Some("GET, HEAD, PUT, PATCH, DELETE")
+        Some("GET, HEAD, PUT, PATCH, DELETE, OPTIONS")
     );
     answer.faults(405);
     let head = shop.client.ask("HEAD", "/api/products", "").await;
     assert_eq!((head.status, head.body.as_str()), (200, ""));
+    let missing = shop.client.ask("HEAD", "/api/products/1", "").await;
+    assert_eq!((missing.status, missing.body.as_str()), (404, ""));
+    let options = shop.client.ask("OPTIONS", "/api/products", "").await;
+    assert_eq!((options.status, options.body.as_str()), (204, ""));
+    assert_eq!(options.header("allow"), Some("GET, HEAD, POST, OPTIONS"));
+}
+
+#[tokio::test]
+async fn no_answer_is_for_caches() {
+    let shop = Shop::new().await;
+    let staff = shop.client.of("staff");
+    let answers = [
+        (staff.post("/api/products", &apple()).await, 201),
+        (staff.get("/api/products").await, 200),
+        (staff.ask("HEAD", "/api/products/1", "").await, 200),
+        (staff.get("/api/products/2").await, 404),
+        (staff.ask("OPTIONS", "/api/products/1", "").await, 204),
+        (shop.client.of("unknown").get("/api/products/1").await, 401),
+        (staff.delete("/api/products/1").await, 204),
+        (staff.get("/openapi.json").await, 200),
+    ];
+    for (answer, status) in answers {
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert_eq!(
+            answer.header("cache-control"),
+            Some("no-store"),
+            "{answer:?}"
+        );
+    }
 }

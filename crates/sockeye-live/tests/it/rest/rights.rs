@@ -122,3 +122,12 @@ async fn who_may_write_and_not_read_gets_no_rows() {
     assert_eq!((changed.status, changed.body.as_str()), (204, ""));
     blind.get("/api/products/1").await.faults(403);
 }
+
+#[tokio::test]
+async fn rights_are_asked_again_when_the_body_is_there() {
+    let shop = Shop::new().await;
+    let row = json!({"name": "apple", "price": 3, "kind": "fruit"});
+    let leaving = shop.client.of("staff-leaving");
+    leaving.post("/api/products", &row).await.faults(403);
+    assert_eq!(shop.client.get("/api/products").await.json(200)["total"], 0);
+}
