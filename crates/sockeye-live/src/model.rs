@@ -107,7 +107,8 @@ impl<E: EntityTrait, U: Sync + 'static> Model<E, U> {
         self
     }
 
-    /// Bytes of a request's body at most; what is longer is refused with 413. 1 MiB.
+    /// Bytes of a request's body at most; what is longer is refused with 413. 256 KiB: what was written stays in memory among the changes that
+    /// feeds remember.
     #[must_use]
     pub fn body_bytes(mut self, bytes: usize) -> Self {
         self.limits.body_bytes = bytes;

@@ -1,6 +1,6 @@
 //! Sample: a model and databases for the tests inside of this crate.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process};
 
@@ -44,11 +44,18 @@ impl File {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let folder = env::temp_dir().join(format!("sockeye-live-{}-{number}", process::id()));
         fs::create_dir_all(&folder).unwrap();
-        let url = format!("sqlite:{}?mode=rwc", folder.join("live.db").display());
-        let database = connect(&url).await.unwrap();
+        let database = connect(&url(&folder)).await.unwrap();
         install(&database).await;
         Self { folder, database }
     }
+
+    pub(crate) fn url(&self) -> String {
+        url(&self.folder)
+    }
+}
+
+fn url(folder: &Path) -> String {
+    format!("sqlite:{}?mode=rwc", folder.join("live.db").display())
 }
 
 impl Drop for File {

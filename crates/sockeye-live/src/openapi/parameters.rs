@@ -44,6 +44,9 @@ pub(crate) fn list(shown: &Shown<'_>) -> Vec<Parameter> {
     let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let limit = whole(1, signed(limits.max_page_size)).default(Some(limits.page_size.into()));
     let offset = whole(0, signed(limits.max_offset)).default(Some(0.into()));
+    let total = ObjectBuilder::new()
+        .schema_type(Type::Boolean)
+        .default(Some(true.into()));
     let mut parameters = vec![
         query("limit", "Rows of the page at most", limit),
         query("offset", "Rows to pass over", offset),
@@ -51,6 +54,11 @@ pub(crate) fn list(shown: &Shown<'_>) -> Vec<Parameter> {
             "sort",
             "Columns to sort by, parted by commas; a minus turns the order around",
             sort(shown),
+        ),
+        query(
+            "total",
+            "Whether to count the rows of all pages, which takes long where there are many",
+            total,
         ),
     ];
     let columns = shown.table().columns().iter().enumerate();

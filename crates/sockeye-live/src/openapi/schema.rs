@@ -94,7 +94,6 @@ pub(crate) fn of(mut components: ComponentsBuilder, shown: &Shown<'_>) -> Compon
         .property("limit", whole(1, EXACT))
         .property("offset", whole(0, EXACT))
         .required("items")
-        .required("total")
         .required("limit")
         .required("offset");
     components.schema(page_name(table.name()), page)

@@ -1,6 +1,6 @@
 //! Page: which rows a list is asked for, in which order: `?limit=20&offset=40&sort=-price,name&price[lt]=10`.
 //!
-//! `limit`, `offset` and `sort` are never columns; a column of such a name is filtered by `limit[eq]`.
+//! `limit`, `offset`, `sort` and `total` are never columns; a column of such a name is filtered by `limit[eq]`.
 
 use sockeye::{Fault, FaultKind, Faults, Place, Query};
 
@@ -39,6 +39,7 @@ pub(crate) fn read(
             sort: Vec::new(),
             limit: limits.page_size,
             offset: 0,
+            total: true,
         },
     };
     if let Err(error) = query.check() {
@@ -47,7 +48,7 @@ pub(crate) fn read(
     let mut filters = Vec::new();
     let mut seen = Vec::new();
     for (name, value) in query.iter() {
-        if !["limit", "offset", "sort"].contains(&&*name) {
+        if !["limit", "offset", "sort", "total"].contains(&&*name) {
             filters.push((name, value));
             continue;
         }
@@ -57,6 +58,7 @@ pub(crate) fn read(
         match &*name {
             "limit" => reading.page.limit = reading.number(&name, &value, 1, limits.max_page_size),
             "offset" => reading.page.offset = reading.number(&name, &value, 0, limits.max_offset),
+            "total" => reading.page.total = reading.flag(&name, &value),
             _ => reading.sort(&value),
         }
         seen.push(name);
@@ -92,6 +94,14 @@ impl Reading<'_> {
                 format!("found {found:?}, expected a whole number from {min} to {max}"),
             );
             min
+        })
+    }
+
+    fn flag(&mut self, name: &str, text: &str) -> bool {
+        text.parse().unwrap_or_else(|_| {
+            let found = text.chars().take(40).collect::<String>();
+            self.fault(name, format!("found {found:?}, expected true or false"));
+            true
         })
     }
 

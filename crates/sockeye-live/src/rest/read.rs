@@ -27,12 +27,14 @@ pub(crate) async fn list(resource: &Resource, parts: &mut Parts) -> Result<Respo
     let found = store.page(&reader, &rows, &asked.page).await?;
     log::end(reader).await?;
     let items: Vec<Value> = found.rows.iter().map(|row| visit.show(row)).collect();
-    let told = json!({
+    let mut told = json!({
         "items": items,
-        "total": found.total,
         "limit": asked.page.limit,
         "offset": asked.page.offset,
     });
+    if let Some(total) = found.total {
+        told["total"] = json!(total);
+    }
     Ok(answer(StatusCode::OK, &told))
 }
 

@@ -144,9 +144,10 @@ where
             let found = rows.len() as u64;
             // The last page says by itself how many there are.
             let is_last = found < page.limit && (found > 0 || page.offset == 0);
-            let total = match is_last {
-                true => page.offset + found,
-                false => self.count(reader, matching).await?,
+            let total = match (page.total, is_last) {
+                (false, _) => None,
+                (true, true) => Some(page.offset + found),
+                (true, false) => Some(self.count(reader, matching).await?),
             };
             Ok(Found { rows, total })
         })

@@ -29,6 +29,8 @@ pub(crate) struct Page {
     pub(crate) sort: Vec<Sort>,
     pub(crate) limit: u64,
     pub(crate) offset: u64,
+    /// Whether to count the rows of all pages, which takes the database as long as there are many.
+    pub(crate) total: bool,
 }
 
 /// A column to sort by. Null comes after everything else, and first where the order is turned around.
@@ -38,11 +40,11 @@ pub(crate) struct Sort {
     pub(crate) descending: bool,
 }
 
-/// The rows of a page, and how many there are on all pages.
+/// The rows of a page, and how many there are on all pages, where that was asked for.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) rows: Vec<Row>,
-    pub(crate) total: u64,
+    pub(crate) total: Option<u64>,
 }
 
 /// The rows of a model. Each is asked with the rows that the client has a right to: others are not there for it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{join, join_all};
-use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Set};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, EntityTrait, Set};
 use tokio::time::timeout;
 
 use crate::error::ErrorKind;
@@ -16,6 +16,30 @@ use crate::writer::Writer;
 
 const WRITERS: u32 = 6;
 const TRANSACTIONS: u32 = 30;
+
+/// The same rows, with a hook that never ends.
+mod endless {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "products")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key)]
+        pub(super) id: i32,
+        pub(super) name: String,
+        pub(super) stock: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(super) enum Relation {}
+
+    #[async_trait::async_trait]
+    impl ActiveModelBehavior for ActiveModel {
+        async fn after_save<C: ConnectionTrait>(_: Model, _: &C, _: bool) -> Result<Model, DbErr> {
+            std::future::pending().await
+        }
+    }
+}
 
 fn named(name: String) -> product::ActiveModel {
     product::ActiveModel {
@@ -216,8 +240,13 @@ async fn what_cannot_be_told_is_not_committed() {
 async fn a_write_that_is_broken_off_is_not_committed() {
     let file = File::new().await;
     let mut writer = Writer::begin(&file.database).await.unwrap();
-    let insert = writer.insert(named("apple".to_owned()));
-    assert!(insert.now_or_never().is_none());
+    let endless = endless::ActiveModel {
+        name: Set("apple".to_owned()),
+        stock: Set(1),
+        ..Default::default()
+    };
+    let insert = timeout(Duration::from_millis(50), writer.insert(endless));
+    insert.await.unwrap_err();
     // Another write does not make up for it.
     writer.insert(named("pear".to_owned())).await.unwrap_err();
     nothing_is_committed(&file, writer).await;
@@ -252,4 +281,17 @@ async fn writers_of_sqlite_leave_connections_to_readers() {
     read.unwrap().unwrap();
     first.commit().await.unwrap();
     waiting.await;
+}
+
+#[tokio::test]
+async fn a_database_that_others_write_is_busy() {
+    let file = File::new().await;
+    let mut hasty = ConnectOptions::new(file.url());
+    hasty.map_sqlx_sqlite_opts(|options| options.busy_timeout(Duration::ZERO));
+    let hasty = Database::connect(hasty).await.unwrap();
+    let writer = Writer::begin(&file.database).await.unwrap();
+    let error = Writer::begin(&hasty).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Busy, 503));
+    writer.commit().await.unwrap();
+    Writer::begin(&hasty).await.unwrap();
 }

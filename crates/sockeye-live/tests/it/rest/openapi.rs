@@ -54,7 +54,7 @@ async fn the_document_names_paths_and_columns_that_its_reader_may_see() {
 async fn the_document_is_silent_on_what_its_reader_may_not() {
     let shop = Shop::new().await;
     let document = shop.client.get("/openapi.json").await;
-    assert!(!document.body.contains("order"), "{}", document.body);
+    assert!(!document.body.contains("orders"));
     let document = document.json(200);
     let methods = |path: &str| {
         let item = document["paths"][path].as_object().unwrap();

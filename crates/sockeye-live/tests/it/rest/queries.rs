@@ -58,6 +58,12 @@ async fn lists_are_sorted_filtered_and_paged() {
             .map(|name| &page[*name])
             .collect();
         assert_eq!(counted, [&json!(3), &json!(2), &json!(0)]);
+        let uncounted = client.get("/api/products?limit=2&total=false").await;
+        let uncounted = uncounted.json(200);
+        assert_eq!(uncounted["items"].as_array().unwrap().len(), 2);
+        assert!(uncounted.get("total").is_none(), "{uncounted}");
+        let faults = client.get("/api/products?total=no").await.faults(422);
+        assert!(faults.contains("expected true or false"), "{faults}");
         let past = client
             .get("/api/products?kind=fruit&offset=50")
             .await
