@@ -22,7 +22,7 @@ const OVER_SOCKETS: [(&str, &str); 3] = [
 
 /// What takes long, by package and target, the longest first, so that the others fill up the end. Most of it waits: for
 /// leases to run out, for brokers to come back, for a minute of storm to pass.
-const LONG: [(&str, &str); 9] = [
+const LONG: [(&str, &str); 11] = [
     ("sockeye", "ui"),
     ("sockeye-live", "it"),
     ("sockeye-redis", "it"),
@@ -30,7 +30,9 @@ const LONG: [(&str, &str); 9] = [
     ("sockeye-nats", "it"),
     ("sockeye", "it"),
     ("conformance", "it"),
+    ("inventory", "kills"),
     ("cluster", "browser"),
+    ("inventory", "browser"),
     ("chat", "browser"),
 ];
 

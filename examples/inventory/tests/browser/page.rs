@@ -9,7 +9,6 @@ use fixtures::browser::{Chromium, Failure, PATIENCE, Screen};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-
 /// A window.
 pub(crate) struct Page {
     browser: Chromium,

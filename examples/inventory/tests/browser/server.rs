@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use fixtures::browser::{Failure, announced};
 use tokio::process::{Child, Command};
 
-
 const PROGRAM: &str = env!("CARGO_BIN_EXE_inventory");
 
 /// A running inventory; it is killed when this is dropped.
