@@ -210,8 +210,11 @@ mod tests {
     use std::sync::Arc;
 
     use serde_json::json;
+    use sockeye::Faults;
 
-    use super::*;
+    use crate::rest::body::{Purpose, Reading};
+    use crate::row::{Columns, Key};
+    use crate::table::Table;
 
     mod meeting {
         use sea_orm::entity::prelude::*;
