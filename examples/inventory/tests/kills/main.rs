@@ -62,7 +62,8 @@ async fn kill_and_restart(url: &str) {
         // At another point of their work in every round.
         viewer.hear_for(Duration::from_millis(round % 17)).await;
         // Another program's commit, of which the server hears later than of its end.
-        confirmed.lock().insert(add_behind(&database, round).await);
+        let behind = add_behind(&database, round).await;
+        confirmed.lock().insert(behind);
         server.kill();
         while clients.join_next().await.is_some() {}
         viewer.hear_the_rest().await;
