@@ -6,6 +6,7 @@ mod campaign;
 mod contender;
 mod cores;
 mod javascript;
+mod live;
 mod machine;
 mod nodes;
 mod picture;
@@ -75,10 +76,12 @@ fn start(mut arguments: Arguments) -> Outcome {
     enter_root()?;
     if let Some(word) = arguments.word() {
         return match word.as_str() {
+            "live" => live::run(arguments),
             "nodes" => nodes::run(arguments),
             other => Err(Failure::new(format!(
-                "no `{other}`\n\n{USAGE}\n\n{}",
-                nodes::USAGE
+                "no `{other}`\n\n{USAGE}\n\n{}\n\n{}",
+                nodes::USAGE,
+                live::USAGE
             ))),
         };
     }

@@ -18,12 +18,9 @@ pub(crate) struct Workshop {
 
 impl Workshop {
     pub(crate) fn build() -> Outcome<Self> {
-        let mut programs = cargo(&["-p", "bench", "--bins"])?;
-        let mut take = |name: &str| {
-            let program = programs.remove(name);
-            program.ok_or_else(|| Failure::new(format!("cargo built no program `{name}`")))
-        };
-        let (serve, load) = (take("serve")?, take("load")?);
+        let programs = cargo(&["-p", "bench", "--bins"])?;
+        let serve = one(programs.clone(), "serve")?;
+        let load = one(programs, "load")?;
         let target = serve.parent().and_then(Path::parent);
         let target = target.map(Path::to_owned);
         let target = target.ok_or_else(|| Failure::new("cargo built programs without a folder"))?;
@@ -36,16 +33,37 @@ impl Workshop {
 
     /// The peers written in Rust, by name. They are a workspace of their own.
     pub(crate) fn build_peers(&self) -> Outcome<HashMap<String, PathBuf>> {
+        self.build_apart(&[])
+    }
+
+    /// Our server of live models, which needs a database that the others do not.
+    pub(crate) fn build_live(&self) -> Outcome<PathBuf> {
+        one(cargo(&["-p", "bench-live"])?, "serve-live")
+    }
+
+    /// The same by hand.
+    pub(crate) fn build_live_peer(&self) -> Outcome<PathBuf> {
+        let programs = self.build_apart(&["--features", "live", "--bin", "axum-live"])?;
+        one(programs, "axum-live")
+    }
+
+    fn build_apart(&self, selection: &[&str]) -> Outcome<HashMap<String, PathBuf>> {
         let target = self.target.join("peers");
         let target = target.to_string_lossy();
-        cargo(&[
+        let apart = [
             "--locked",
             "--manifest-path",
             "bench/peers/Cargo.toml",
             "--target-dir",
             &target,
-        ])
+        ];
+        cargo(&[&apart, selection].concat())
     }
+}
+
+fn one(mut programs: HashMap<String, PathBuf>, name: &str) -> Outcome<PathBuf> {
+    let program = programs.remove(name);
+    program.ok_or_else(|| Failure::new(format!("cargo built no program `{name}`")))
 }
 
 /// Builds in release mode; the executables by name.

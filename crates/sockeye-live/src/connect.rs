@@ -53,6 +53,8 @@ fn sqlite(options: &mut ConnectOptions, in_memory: bool) {
         return;
     }
     options.max_connections(SQLITE);
+    // A file does not hang up, and to ask costs as much as a short statement.
+    options.test_before_acquire(false);
     // Its busy timeout is five seconds by itself.
     options.map_sqlx_sqlite_opts(|options| options.journal_mode(SqliteJournalMode::Wal));
 }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use bench::{Failure, Outcome};
 use mio::net::TcpStream;
 
+use crate::answer::{self, Answer};
 use crate::frame::{self, Frame};
 
 /// The nonce of RFC 6455 section 1.3, and its answer.
@@ -24,6 +25,15 @@ enum Phase {
     Connecting,
     Upgrading,
     Open,
+    /// Speaks plain HTTP.
+    Plain,
+}
+
+/// What arrived as a whole.
+#[derive(Debug)]
+pub(crate) enum Heard<'a> {
+    Frame(Frame<'a>),
+    Answer(Answer<'a>),
 }
 
 #[derive(Debug)]
@@ -39,21 +49,23 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Begins to connect; `ramp` goes on with it.
-    pub(crate) fn connect(address: SocketAddr, path: &str, deflate: bool) -> Outcome<Self> {
+    /// Begins to connect to the socket at `path`, or to speak plain HTTP without one; `ramp` goes on with it.
+    pub(crate) fn connect(address: SocketAddr, path: Option<&str>, deflate: bool) -> Outcome<Self> {
         let stream = TcpStream::connect(address);
         let stream = stream.map_err(Failure::of("open a socket (does `ulimit -n` allow it?)"))?;
         let extensions = if deflate { OFFER } else { "" };
-        let unsent = format!(
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{extensions}\r\n"
-        );
+        let upgrade = |path| {
+            format!(
+                "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{extensions}\r\n"
+            )
+        };
         Ok(Self {
             stream,
             phase: Phase::Connecting,
             deflate,
             partial: Vec::new(),
-            unsent: unsent.into_bytes(),
+            unsent: path.map(upgrade).unwrap_or_default().into_bytes(),
         })
     }
 
@@ -70,9 +82,13 @@ impl Client {
             self.stream
                 .set_nodelay(true)
                 .map_err(Failure::of("switch Nagle's delay off"))?;
+            if self.unsent.is_empty() {
+                self.phase = Phase::Plain;
+                return Ok(true);
+            }
             self.phase = Phase::Upgrading;
         }
-        if self.phase == Phase::Open {
+        if self.phase != Phase::Upgrading {
             return Ok(false);
         }
         self.flush()?;
@@ -135,36 +151,45 @@ impl Client {
         Ok(())
     }
 
-    /// Reads once into `buffer`, hands each whole frame to `hear` and keeps the rest; whether the socket is drained.
-    /// `buffer` must be larger than any frame. Pings are answered here.
+    /// Reads once into `buffer`, hands each whole frame or answer to `hear` and keeps the rest; whether the socket is
+    /// drained. `buffer` must be larger than any of them. Pings are answered here.
     pub(crate) fn read(
         &mut self,
         buffer: &mut [u8],
-        mut hear: impl FnMut(&Frame<'_>) -> Outcome,
+        mut hear: impl FnMut(Heard<'_>) -> Outcome,
     ) -> Outcome<bool> {
         let kept = self.partial.len();
         buffer[..kept].copy_from_slice(&self.partial);
         self.partial.clear();
         let (filled, drained) = self.fill(&mut buffer[kept..])?;
         let mut bytes = &buffer[..kept + filled];
-        while let Some(frame) = frame::take(&mut bytes)? {
-            match frame.opcode {
-                frame::PING => {
-                    let mut pong = Vec::new();
-                    frame::append(frame::PONG, frame.payload, &mut pong);
-                    self.send(&pong)?;
-                }
-                frame::PONG => {}
-                _ if frame.deflated && !self.deflate => {
-                    return Err(Failure::new(
-                        "the server compressed for a client that did not ask",
-                    ));
-                }
-                _ => hear(&frame)?,
+        if self.phase == Phase::Plain {
+            while let Some(answer) = answer::take(&mut bytes)? {
+                hear(Heard::Answer(answer))?;
+            }
+        } else {
+            while let Some(frame) = frame::take(&mut bytes)? {
+                self.sort(frame, &mut hear)?;
             }
         }
         self.partial.extend_from_slice(bytes);
         Ok(drained)
+    }
+
+    /// Answers or passes on.
+    fn sort(&mut self, frame: Frame<'_>, hear: &mut impl FnMut(Heard<'_>) -> Outcome) -> Outcome {
+        match frame.opcode {
+            frame::PING => {
+                let mut pong = Vec::new();
+                frame::append(frame::PONG, frame.payload, &mut pong);
+                self.send(&pong)
+            }
+            frame::PONG => Ok(()),
+            _ if frame.deflated && !self.deflate => Err(Failure::new(
+                "the server compressed for a client that did not ask",
+            )),
+            _ => hear(Heard::Frame(frame)),
+        }
     }
 
     /// How many bytes were read, and whether there are no more for now. Less than was asked for means none.

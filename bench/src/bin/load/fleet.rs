@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use bench::{Failure, Outcome};
 use mio::{Events, Interest, Poll, Token};
 
-use crate::client::Client;
+use crate::answer::Answer;
+use crate::client::{Client, Heard};
 use crate::frame::Frame;
 
 /// Holds many small frames, and the largest message with what was kept from before.
@@ -20,6 +21,14 @@ const EVENTS: usize = 1024;
 pub(crate) trait Script {
     /// A message arrived at client `from`, `now` nanoseconds after the start.
     fn hear(&mut self, from: usize, frame: &Frame<'_>, now: u64) -> Outcome;
+
+    /// An answer of plain HTTP arrived at client `from`.
+    fn heed(&mut self, from: usize, answer: &Answer<'_>, _now: u64) -> Outcome {
+        let status = answer.status;
+        Err(Failure::new(format!(
+            "the server answered {status} to client {from}, which asked nothing"
+        )))
+    }
 
     /// All that one read brought to client `at` was heard: the moment to answer.
     fn answer(&mut self, at: usize, client: &mut Client, now: u64) -> Outcome;
@@ -59,18 +68,18 @@ impl Fleet {
         since(self.start)
     }
 
-    /// Opens `count` connections, each to its server and path, a bounded number at once.
+    /// Opens `count` connections, each to its server and path, without a path for plain HTTP, a bounded number at once.
     pub(crate) fn connect(
         &mut self,
         count: usize,
-        place: impl Fn(usize) -> (SocketAddr, String),
+        place: impl Fn(usize) -> (SocketAddr, Option<String>),
     ) -> Outcome {
         let begin = Instant::now();
         let mut done = 0;
         while done < count {
             while self.clients.len() < count.min(done + RAMP_CLIENTS) {
                 let (address, path) = place(self.clients.len());
-                self.begin(address, &path)?;
+                self.begin(address, path.as_deref())?;
             }
             self.wait(Duration::from_millis(100))?;
             for event in &self.events {
@@ -85,7 +94,7 @@ impl Fleet {
         Ok(())
     }
 
-    fn begin(&mut self, address: SocketAddr, path: &str) -> Outcome {
+    fn begin(&mut self, address: SocketAddr, path: Option<&str>) -> Outcome {
         let mut client = Client::connect(address, path, self.deflate)?;
         let token = Token(self.clients.len());
         let interest = Interest::READABLE | Interest::WRITABLE;
@@ -132,7 +141,10 @@ impl Fleet {
             let mut drained = !event.is_readable();
             while !drained {
                 let now = since(self.start);
-                drained = client.read(&mut self.buffer, |frame| script.hear(at, frame, now))?;
+                drained = client.read(&mut self.buffer, |heard| match heard {
+                    Heard::Frame(frame) => script.hear(at, &frame, now),
+                    Heard::Answer(answer) => script.heed(at, &answer, now),
+                })?;
                 script.answer(at, client, now)?;
             }
         }

@@ -30,7 +30,7 @@ pub(crate) fn measure(
     };
     let (cpu, memory) = (server.cpu_ns()?, server.resident_bytes()?);
     let begin = Instant::now();
-    fleet.connect(count, |_| (address, path.to_owned()))?;
+    fleet.connect(count, |_| (address, Some(path.to_owned())))?;
     let wall = begin.elapsed().as_secs_f64();
     let cpu = server.cpu_ns()?.saturating_sub(cpu) as f64;
     let mut echo = Echo::new(count, 1, template);

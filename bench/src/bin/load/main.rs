@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod answer;
 mod client;
 mod echo;
 mod fleet;
@@ -9,7 +10,9 @@ mod frame;
 mod histogram;
 mod idle;
 mod inflater;
+mod live;
 mod message;
+mod product;
 mod relay;
 mod server;
 mod window;
@@ -19,11 +22,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use bench::{Arguments, Failure, Outcome};
+use serde_json::Value;
 
 use crate::echo::Echo;
 use crate::fleet::Fleet;
 use crate::histogram::Histogram;
+use crate::live::Live;
 use crate::message::Template;
+use crate::product::Filters;
 use crate::relay::{Relay, Shape};
 use crate::server::Server;
 use crate::window::{Figures, Window};
@@ -43,6 +49,10 @@ load <scenario> --port PORT [options]
           --unordered                          the messages of one publisher may come in any order
           --settle S                           seconds before the first publish
   idle    --conns 10000 --path /echo           what silent connections cost; needs --pid
+  live    --subscribers 1000 --writers 16      prices of /api/products are set, each writer has one write under way, of
+                                               which all must hear at /ws/products before its next one
+          --filters none                       or `departments`, one part in twenty each, or `wide`, twenty that take all
+          --unasked                            events come to every socket without a subscription
 
   --pid PID           the server, for its processor time and memory
   --size BYTES        of a message, 32 unless told otherwise
@@ -51,6 +61,12 @@ load <scenario> --port PORT [options]
   --secs S            of measuring, 2 unless told otherwise
   --deflate           ask for compressed messages; what is sent stays plain
   --sleep             wait for events asleep instead of spinning, for want of a core of its own";
+
+/// How long a server may take for what it owes.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long is listened for what it does not owe.
+const AFTERMATH: Duration = Duration::from_millis(200);
 
 /// What every scenario takes.
 struct Setting {
@@ -118,7 +134,7 @@ fn echo(mut arguments: Arguments) -> Outcome<Figures> {
     let template = Template::new(setting.opcode, setting.size, envelope)?;
     let mut script = Echo::new(conns, depth, template);
     let fleet = &mut setting.fleet;
-    fleet.connect(conns, |_| (setting.address, path.clone()))?;
+    fleet.connect(conns, |_| (setting.address, Some(path.clone())))?;
     let now = fleet.now();
     script.begin(&mut fleet.clients, now)?;
     let figures = setting
@@ -159,7 +175,7 @@ fn relay(
     let place = |client: usize| {
         let is_there = client % shape.members < shape.elsewhere;
         let address = elsewhere.filter(|_| is_there).unwrap_or(setting.address);
-        (address, format!("/group/{}", client / shape.members))
+        (address, Some(format!("/group/{}", client / shape.members)))
     };
     fleet.connect(shape.groups * shape.members, place)?;
     script.begin_at(fleet.now() + settle.as_nanos() as u64);
@@ -169,7 +185,7 @@ fn relay(
         .measure(fleet, &mut script, Relay::reset, |relay| relay.deliveries)?;
     let figures = completed(figures, &script.latency, script.deflated());
     script.stop();
-    if !fleet.run_until(&mut script, Duration::from_secs(5), Relay::is_quiet)? {
+    if !fleet.run_until(&mut script, PATIENCE, Relay::is_quiet)? {
         return Err(Failure::new(
             "some publishes were not heard by all 5 s after the last one",
         ));
@@ -188,6 +204,56 @@ fn idle(mut arguments: Arguments) -> Outcome<Figures> {
     let server = server.ok_or_else(|| Failure::new("`idle` needs --pid, whose memory it reads"))?;
     let place = (setting.address, path.as_str());
     idle::measure(&mut setting.fleet, &server, place, conns, template)
+}
+
+fn live(mut arguments: Arguments) -> Outcome<Figures> {
+    let mut setting = Setting::read(&mut arguments)?;
+    let filters: Option<String> = arguments.option("--filters")?;
+    let shape = live::Shape {
+        writers: count(&mut arguments, "--writers", 16)?,
+        subscribers: arguments.option("--subscribers")?.unwrap_or(1000),
+        filters: Filters::of(filters.as_deref().unwrap_or("none"))?,
+    };
+    let unasked = arguments.switch("--unasked");
+    arguments.end(USAGE)?;
+    let mut script = Live::new(shape);
+    let fleet = &mut setting.fleet;
+    let place = |client: usize| {
+        let is_socket = client >= shape.writers;
+        (
+            setting.address,
+            is_socket.then(|| "/ws/products".to_owned()),
+        )
+    };
+    fleet.connect(shape.writers + shape.subscribers, place)?;
+    if !unasked {
+        script.subscribe(&mut fleet.clients)?;
+    }
+    if !fleet.run_until(&mut script, PATIENCE, Live::is_subscribed)? {
+        return Err(Failure::new(
+            "some subscriptions were not answered within 5 s",
+        ));
+    }
+    let mut figures = setting
+        .window
+        .measure(fleet, &mut script, Live::reset, |live| live.completed)?;
+    let deliveries = script.deliveries as f64;
+    if let Some(cpu) = figures.get("cpu_ns").and_then(Value::as_f64)
+        && deliveries > 0.0
+    {
+        let cpu = cpu * script.completed as f64 / deliveries;
+        figures.insert("delivery_cpu_ns".to_owned(), cpu.into());
+    }
+    let figures = completed(figures, &script.latency, 0);
+    script.stop();
+    if !fleet.run_until(&mut script, PATIENCE, Live::is_quiet)? {
+        return Err(Failure::new(
+            "some writes were not heard of by all 5 s after the last one",
+        ));
+    }
+    // What comes now is told for the second time.
+    fleet.run(&mut script, AFTERMATH)?;
+    Ok(figures)
 }
 
 fn completed(mut figures: Figures, latency: &Histogram, deflated: u64) -> Figures {
@@ -209,9 +275,10 @@ fn start(mut arguments: Arguments) -> Outcome {
         "fanout" => relay(arguments, 1, 1000, 1),
         "groups" => relay(arguments, 100, 10, 64),
         "idle" => idle(arguments),
+        "live" => live(arguments),
         _ => Err(Failure::new(format!("no scenario `{scenario}`\n\n{USAGE}"))),
     }?;
-    println!("{}", serde_json::Value::from(figures));
+    println!("{}", Value::from(figures));
     Ok(())
 }
 
