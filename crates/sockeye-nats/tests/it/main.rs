@@ -12,6 +12,7 @@ mod limits;
 mod outage;
 mod programs;
 mod suite;
+mod turn;
 
 use std::future::Future;
 use std::time::Duration;

@@ -8,6 +8,7 @@ use sockeye::testing::{BrokerSuite, Chaos, ChaosReport, Storm};
 use sockeye_nats::NatsBroker;
 
 use crate::outage::Fragile;
+use crate::turn::turn;
 use crate::within;
 
 fn suite(url: String) -> BrokerSuite {
@@ -30,6 +31,7 @@ async fn nats_keeps_them_on_one_thread_too() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_members_come_and_go_and_miss_nothing() {
+    let _turn = turn().await;
     let nats = Nats::start().await;
     println!("{}", suite(nats.url()).storm(Storm::default()).await);
 }
@@ -87,6 +89,7 @@ const GROWTH_KIB: u64 = 16 * 1024;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_chaos_loses_is_told_and_nothing_grows() {
+    let _turn = turn().await;
     println!("{}", half().await);
     let before = resident_kib();
     println!("{}", half().await);

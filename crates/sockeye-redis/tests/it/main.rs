@@ -18,3 +18,4 @@ mod strangers;
 mod suite;
 #[cfg(feature = "tls")]
 mod tls;
+mod turn;

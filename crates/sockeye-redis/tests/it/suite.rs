@@ -5,6 +5,7 @@ use sockeye::testing::{BrokerSuite, Outage, OutageFuture, Storm};
 use sockeye_redis::RedisBroker;
 
 use crate::harness::broker;
+use crate::turn::turn;
 
 /// A server that ends in both ways by turns.
 struct Fragile {
@@ -67,6 +68,7 @@ async fn a_cluster_keeps_all_promises() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_members_come_and_go_and_miss_nothing() {
+    let _turn = turn().await;
     let redis = Redis::start().await;
     let broker = broker(&redis);
     let suite = BrokerSuite::new(move || broker.clone());

@@ -13,6 +13,7 @@ use tokio::time::sleep;
 
 use crate::chaos::load::{Member, ROOMS, Stalls, listen, publish};
 use crate::harness::{Node, hub, until};
+use crate::turn::turn;
 
 /// Restarts, every other one by SIGKILL, and hangs of 1 to 10 s. `SOCKEYE_OUTAGES=200` makes it 200 of each.
 const RESTARTS: usize = 20;
@@ -26,10 +27,8 @@ const GROWTH_KIB_MAX: u64 = 16 * 1024;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_loss_is_told_nothing_comes_twice_and_all_is_live_again_within_two_seconds() {
-    let more = env::var("SOCKEYE_OUTAGES")
-        .ok()
-        .map(|count| count.parse().unwrap());
-    let (restarts, hangs) = (more.unwrap_or(RESTARTS), more.unwrap_or(HANGS));
+    let _turn = turn().await;
+    let (restarts, hangs) = how_often();
     let mut redis = Redis::start().await;
     let nodes = [Node::on(&redis).await, Node::on(&redis).await];
     let job = hub(&redis).await;
@@ -100,6 +99,13 @@ async fn every_loss_is_told_nothing_comes_twice_and_all_is_live_again_within_two
     }
 }
 
+/// Restarts and hangs.
+fn how_often() -> (usize, usize) {
+    let more = env::var("SOCKEYE_OUTAGES").ok();
+    let more = more.map(|count| count.parse().unwrap());
+    (more.unwrap_or(RESTARTS), more.unwrap_or(HANGS))
+}
+
 /// Ended and killed by turns, and away for up to 400 ms.
 async fn restart(redis: &mut Redis, round: usize) {
     match round % 2 {
@@ -137,7 +143,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Begins to look at memory: by now the other tests of this process are over.
+    /// Begins to look at memory: by now the other tests of this process are over, but for those that wait for their turn.
     fn weigh(&mut self) {
         self.resident_kib = resident_kib();
     }
