@@ -26,38 +26,31 @@ async fn end(database: &DatabaseConnection) -> i64 {
 }
 
 impl History {
-    /// Reads all that was ever granted.
-    pub(crate) async fn read(database: &DatabaseConnection) -> Self {
-        let sql = "SELECT id, change, before_row, after_row FROM sockeye_changes WHERE resource = 'grants' ORDER BY id";
-        let all = Statement::from_string(database.get_database_backend(), sql);
-        let mut history = Self {
-            end: end(database).await,
-            ..Self::default()
-        };
-        for change in database.query_all_raw(all).await.unwrap() {
+    /// Reads what was granted since it did so the last time.
+    pub(crate) async fn read_on(&mut self, database: &DatabaseConnection) {
+        let sql = format!(
+            "SELECT id, change, before_row, after_row FROM sockeye_changes WHERE resource = 'grants' AND id > {} ORDER BY id",
+            self.end
+        );
+        let new = Statement::from_string(database.get_database_backend(), sql);
+        self.end = end(database).await;
+        for change in database.query_all_raw(new).await.unwrap() {
             let position: i64 = change.try_get_by_index(0).unwrap();
             let kind: String = change.try_get_by_index(1).unwrap();
-            let row: Option<String> = change
-                .try_get_by_index(if kind == "created" { 3 } else { 2 })
-                .unwrap();
+            let image = if kind == "created" { 3 } else { 2 };
+            let row: Option<String> = change.try_get_by_index(image).unwrap();
             let row: Value = serde_json::from_str(&row.unwrap()).unwrap();
-            let (user, department) = (
-                row["user"].as_str().unwrap(),
-                row["department"].as_str().unwrap(),
-            );
-            let of_user = history.grants.entry(user.to_owned()).or_default();
-            let mut now = of_user
-                .last_key_value()
-                .map(|(_, now)| now.clone())
-                .unwrap_or_default();
+            let text = |column: &str| row[column].as_str().unwrap().to_owned();
+            let of_user = self.grants.entry(text("user")).or_default();
+            let last = of_user.last_key_value();
+            let mut now = last.map(|(_, now)| now.clone()).unwrap_or_default();
             match kind.as_str() {
-                "created" => assert!(now.insert(department.to_owned())),
-                "deleted" => assert!(now.remove(department)),
+                "created" => assert!(now.insert(text("department"))),
+                "deleted" => assert!(now.remove(&text("department"))),
                 other => panic!("{other}"),
             }
             of_user.insert(position, now);
         }
-        history
     }
 
     pub(crate) fn end(&self) -> i64 {

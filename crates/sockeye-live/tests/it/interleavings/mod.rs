@@ -17,7 +17,7 @@ use sockeye::testing::TestServer;
 use sockeye_live::Live;
 use tokio::task::JoinSet;
 
-use crate::harness::{Base, within};
+use crate::harness::{Base, PATIENCE, within};
 use crate::stream::rights;
 use audience::Viewer;
 use dice::Dice;
@@ -44,12 +44,12 @@ async fn every_view_comes_to_be_what_a_query_gives_on_postgres() {
 /// Plays a share of all.
 async fn play_all(base: Base, share: u64) {
     let live = rights::models(&base).start().await.unwrap();
-    let server = Arc::new(TestServer::new(live.routes()));
+    let server = Arc::new(TestServer::new(live.routes()).patience(PATIENCE));
     let plays = number("SOCKEYE_INTERLEAVINGS", 400) / share;
     let first = number("SOCKEYE_SEED", 1);
-    let mut events = 0;
+    let (mut history, mut events) = (History::default(), 0);
     for seed in first..first + plays {
-        events += play(&live, &server, seed).await;
+        events += play(&live, &server, &mut history, seed).await;
     }
     // A play in which nobody was told anything would show nothing.
     assert!(events > plays, "{events} events in {plays} plays");
@@ -58,7 +58,7 @@ async fn play_all(base: Base, share: u64) {
 }
 
 /// One play; gives how much was told in it.
-async fn play(live: &Live, server: &Arc<TestServer>, seed: u64) -> u64 {
+async fn play(live: &Live, server: &Arc<TestServer>, history: &mut History, seed: u64) -> u64 {
     let mut dice = Dice::new(seed);
     let mut writers = JoinSet::new();
     for _ in 0..2 {
@@ -76,7 +76,7 @@ async fn play(live: &Live, server: &Arc<TestServer>, seed: u64) -> u64 {
     while let Some(viewer) = viewers.join_next().await {
         watching.push(viewer.unwrap());
     }
-    let history = History::read(live.database()).await;
+    history.read_on(live.database()).await;
     within("the feed", async {
         while live.stats().await.position < history.end() {
             tokio::task::yield_now().await;
