@@ -49,15 +49,15 @@ pub(crate) fn run(filter: Option<&str>) -> Outcome {
     let filter = filter.as_slice();
     let mut programs = build()?;
     programs.sort_by_key(|program| place(program.name()));
-    let both = |program: &Program| {
-        let again = OVER_SOCKETS.contains(&program.name());
-        let again = again.then(|| program.run(Readiness::OfRuntime, filter));
-        [program.run(Readiness::OfShards, filter)]
-            .into_iter()
-            .chain(again)
-            .collect::<Vec<_>>()
-    };
-    lanes::run(LANES, programs.iter().flat_map(both).collect())?;
+    let once = programs
+        .iter()
+        .map(|program| program.run(Readiness::OfShards, filter));
+    // Behind all others: nothing runs beside itself, and takes the same things twice.
+    let again = programs
+        .iter()
+        .filter(|program| OVER_SOCKETS.contains(&program.name()))
+        .map(|program| program.run(Readiness::OfRuntime, filter));
+    lanes::run(LANES, once.chain(again).collect())?;
     Step::cargo(&[&ALL[..], &["--doc"], filter].concat()).run()
 }
 
