@@ -11,7 +11,8 @@ use crate::failure::{Failure, Outcome};
 use crate::step::Step;
 
 /// Runs steps, each called by what it does, so many at once as there are lanes; begins in their order. The others are run
-/// also after one has failed: whoever mends the first wants to know of them.
+/// also after one has failed: whoever mends the first wants to know of them. What the failed ones said comes last, where
+/// one looks for it.
 pub(crate) fn run(lanes: usize, steps: Vec<(String, Step)>) -> Outcome {
     // Where the words of a command wait for its end.
     let logs = env::temp_dir().join(format!("xtask-logs-{}", process::id()));
@@ -27,13 +28,11 @@ pub(crate) fn run(lanes: usize, steps: Vec<(String, Step)>) -> Outcome {
             let log = logs.join(format!("{number}.log"));
             let began = Instant::now();
             let outcome = step.log(&log).and_then(Step::run_unseen);
-            // Printed under the lock, so that nobody's words are among another's.
-            let mut failed = lock(&failed);
-            println!("\n== {name} ({:.1?})", began.elapsed());
-            println!("{}", fs::read_to_string(&log).unwrap_or_default().trim());
-            if let Err(failure) = outcome {
-                println!("xtask: {failure}");
-                failed.push(format!("{name}: {failure}"));
+            let words = fs::read_to_string(&log).unwrap_or_default();
+            let told = format!("\n== {name} ({:.1?})\n{}", began.elapsed(), words.trim());
+            match outcome {
+                Ok(()) => println!("{told}"),
+                Err(failure) => lock(&failed).push((told, format!("{name}: {failure}"))),
             }
         }
     };
@@ -44,7 +43,9 @@ pub(crate) fn run(lanes: usize, steps: Vec<(String, Step)>) -> Outcome {
     if failed.is_empty() {
         return Ok(());
     }
-    let (count, list) = (failed.len(), failed.join("\n  "));
+    let (told, list): (Vec<_>, Vec<_>) = failed.iter().cloned().unzip();
+    println!("{}", told.join("\n"));
+    let (count, list) = (failed.len(), list.join("\n  "));
     Err(Failure::new(format!("{count} of {all} failed:\n  {list}")))
 }
 

@@ -40,8 +40,9 @@ async fn two_windows_change_one_table() -> Result<(), Failure> {
 
     ada.click(0, "delete").await?;
     bob.shows(&[&["pear", "400", "0"]]).await?;
-    ada.close().await?;
-    bob.close().await
+    ada.close().await;
+    bob.close().await;
+    Ok(())
 }
 
 #[tokio::test]
@@ -74,8 +75,9 @@ async fn rows_come_into_a_filter_and_leave_it() -> Result<(), Failure> {
     bob.filter("price", "").await?;
     bob.filter("name", "mel").await?;
     bob.shows(&[&["melon", "501", "2"]]).await?;
-    ada.close().await?;
-    bob.close().await
+    ada.close().await;
+    bob.close().await;
+    Ok(())
 }
 
 #[tokio::test]
@@ -93,7 +95,8 @@ async fn what_is_refused_is_told_and_put_back() -> Result<(), Failure> {
     })
     .await?;
     ada.shows(&[&["apple", "300", "5"]]).await?;
-    ada.close().await
+    ada.close().await;
+    Ok(())
 }
 
 #[tokio::test]
@@ -120,8 +123,8 @@ async fn both_windows_come_back_after_the_server_was_killed() -> Result<(), Fail
     bob.shows(&[&["Eve", "pear", "3", "false"]]).await?;
     ada.click(0, "sent").await?;
     bob.shows(&[&["Eve", "pear", "3", "true"]]).await?;
-    ada.close().await?;
-    bob.close().await?;
+    ada.close().await;
+    bob.close().await;
     server.kill().await
 }
 
@@ -147,5 +150,6 @@ async fn what_psql_writes_is_seen_once_the_trigger_is_installed() -> Result<(), 
     ada.shows(&[&["pear", "400", "5"]]).await?;
     psql("TRUNCATE products").await?;
     ada.shows(&[]).await?;
-    ada.close().await
+    ada.close().await;
+    Ok(())
 }

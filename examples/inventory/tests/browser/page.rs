@@ -66,8 +66,8 @@ impl Page {
     }
 
     /// Closes the browser in good order.
-    pub(crate) async fn close(self) -> Result<(), Failure> {
-        self.browser.quit().await
+    pub(crate) async fn close(self) {
+        self.browser.quit().await;
     }
 
     /// Adds a row.
