@@ -1,9 +1,11 @@
 //! Cores: where the server and the load generator run, apart from each other.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use bench::{Failure, Outcome};
+use serde_json::{Map, Value};
 
 /// A server on one core is what is measured; the load generator needs another, on which it spins.
 #[derive(Debug)]
@@ -66,6 +68,31 @@ impl Cores {
     /// A command that runs `words` on the load generator's core.
     pub(crate) fn load(&self, words: &[String]) -> Command {
         command(self.pair.map(|pair| pair.1), words)
+    }
+
+    /// Runs the load generator against the server of process `pid`, and gives its figures.
+    pub(crate) fn measure(
+        &self,
+        load: &Path,
+        words: &[String],
+        (port, pid): (u16, u32),
+        seconds: f64,
+    ) -> Outcome<Map<String, Value>> {
+        let mut command = vec![load.display().to_string()];
+        command.extend_from_slice(words);
+        let server = format!("--port {port} --pid {pid} --secs {seconds}");
+        command.extend(server.split(' ').map(str::to_owned));
+        if self.shared {
+            command.push("--sleep".to_owned());
+        }
+        let output = self.load(&command).output();
+        let output = output.map_err(Failure::of("start the load generator"))?;
+        if !output.status.success() {
+            let error = String::from_utf8_lossy(&output.stderr);
+            return Err(Failure::new(error.trim().to_owned()));
+        }
+        serde_json::from_slice(&output.stdout)
+            .map_err(Failure::of("read the load generator's figures"))
     }
 
     pub(crate) fn told(&self) -> String {

@@ -169,27 +169,16 @@ impl Plan {
         let server = server.spawn().map_err(Failure::of("start the server"))?;
         let mut server = Running::new(server);
         await_listening(&mut server, port)?;
-        let mut words = vec![workshop.load.display().to_string(), "live".to_owned()];
+        let mut words = vec!["live".to_owned()];
         words.extend(scenario.words.split_whitespace().map(str::to_owned));
         match contender.subscribes {
             true => words.extend(scenario.filters.split_whitespace().map(str::to_owned)),
             false => words.push("--unasked".to_owned()),
         }
         words.extend(["--writers".to_owned(), self.writers.to_string()]);
-        words.extend(["--port".to_owned(), port.to_string()]);
-        words.extend(["--pid".to_owned(), server.id().to_string()]);
-        words.extend(["--secs".to_owned(), self.seconds.to_string()]);
-        if self.cores.shared {
-            words.push("--sleep".to_owned());
-        }
-        let output = self.cores.load(&words).output();
-        let output = output.map_err(Failure::of("start the load generator"))?;
-        if !output.status.success() {
-            let error = String::from_utf8_lossy(&output.stderr);
-            return Err(Failure::new(error.trim().to_owned()));
-        }
-        let figures = serde_json::from_slice(&output.stdout);
-        figures.map_err(Failure::of("read the load generator's figures"))
+        let server = (port, server.id());
+        self.cores
+            .measure(&workshop.load, &words, server, self.seconds)
     }
 }
 

@@ -175,31 +175,22 @@ impl Plan {
     ) -> Outcome<Map<String, Value>> {
         let way = Way::open(way, workshop)?;
         let (port, receiving) = start(&workshop.serve, &way, |words| self.cores.server(words))?;
-        let mut words = vec![workshop.load.display().to_string()];
-        words.extend(scenario.words(matches!(way, Way::None)));
+        let mut words = scenario.words(matches!(way, Way::None));
         words.extend(["--sleep", "--settle", "0.5"].map(str::to_owned));
         if matches!(way, Way::Kit(..)) {
             // It sends each message to each member by a task of its own.
             words.push("--unordered".to_owned());
         }
-        words.extend(["--port".to_owned(), port.to_string()]);
-        words.extend(["--pid".to_owned(), receiving.id().to_string()]);
-        words.extend(["--secs".to_owned(), self.seconds.to_string()]);
-        let mut publishing = None;
+        // Ends when all is measured.
+        let mut _publishing = None;
         if !matches!(way, Way::None) {
             let (port, server) = start(&workshop.serve, &way, |words| self.cores.load(words))?;
             words.extend(["--publisher-port".to_owned(), port.to_string()]);
-            publishing = Some(server);
+            _publishing = Some(server);
         }
-        let output = self.cores.load(&words).output();
-        drop(publishing);
-        let output = output.map_err(Failure::of("start the load generator"))?;
-        if !output.status.success() {
-            let error = String::from_utf8_lossy(&output.stderr);
-            return Err(Failure::new(error.trim().to_owned()));
-        }
-        let figures = serde_json::from_slice(&output.stdout);
-        figures.map_err(Failure::of("read the load generator's figures"))
+        let server = (port, receiving.id());
+        self.cores
+            .measure(&workshop.load, &words, server, self.seconds)
     }
 }
 

@@ -99,26 +99,10 @@ impl Trial<'_> {
         let server = server.spawn().map_err(Failure::of("start the server"))?;
         let mut server = Running(server);
         await_listening(&mut server, port)?;
-        self.load(scenario, port, server.id())
-    }
-
-    fn load(&self, scenario: &Scenario, port: u16, pid: u32) -> Outcome<Map<String, Value>> {
-        let mut words = vec![self.load.display().to_string()];
-        words.extend(scenario.words.split_whitespace().map(str::to_owned));
-        words.extend(["--port".to_owned(), port.to_string()]);
-        words.extend(["--pid".to_owned(), pid.to_string()]);
-        words.extend(["--secs".to_owned(), self.seconds.to_string()]);
-        if self.cores.shared {
-            words.push("--sleep".to_owned());
-        }
-        let output = self.cores.load(&words).output();
-        let output = output.map_err(Failure::of("start the load generator"))?;
-        if !output.status.success() {
-            let error = String::from_utf8_lossy(&output.stderr);
-            return Err(Failure::new(error.trim().to_owned()));
-        }
-        serde_json::from_slice(&output.stdout)
-            .map_err(Failure::of("read the load generator's figures"))
+        let words = scenario.words.split_whitespace().map(str::to_owned);
+        let words: Vec<_> = words.collect();
+        self.cores
+            .measure(self.load, &words, (port, server.id()), self.seconds)
     }
 }
 

@@ -38,6 +38,11 @@ pub enum ErrorKind {
     Forbidden,
     /// There is no such row, or none that the user may see: 404.
     NotFound,
+    /// A permission or a right to rows refused with this status, and words of its own.
+    Refused {
+        /// As in HTTP, 400 to 599.
+        status: u16,
+    },
     /// A unique key is taken, or another row refers to this one: 409.
     Conflict,
     /// Larger than a limit allows: 413.
@@ -102,11 +107,17 @@ impl Error {
             ErrorKind::SignedOut => 401,
             ErrorKind::Forbidden => 403,
             ErrorKind::NotFound => 404,
+            ErrorKind::Refused { status } => status,
             ErrorKind::Conflict => 409,
             ErrorKind::TooLarge => 413,
             ErrorKind::Busy => 503,
             ErrorKind::Configuration | ErrorKind::Database => 500,
         }
+    }
+
+    /// Whether clients are told no more than that something failed.
+    pub(crate) fn is_internal(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Configuration | ErrorKind::Database)
     }
 }
 

@@ -43,5 +43,4 @@ pub use models::Models;
 pub use options::LiveOptions;
 pub use rights::{Operation, Operations, Rows};
 pub use socket::{ModelContext, ModelHandler, Received};
-pub use table::Table;
 pub use writer::Writer;

@@ -251,7 +251,7 @@ impl Permission<NoUser> for MayRead {
         match judged {
             Ok(()) => Ok(true),
             // Not for the client's eyes.
-            Err(error) if error.status() == 500 => Err(error.into()),
+            Err(error) if error.is_internal() => Err(error.into()),
             Err(error) => Err(sockeye::Error::refused(error.status(), error.to_string())),
         }
     }

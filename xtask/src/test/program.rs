@@ -45,7 +45,7 @@ impl Program {
             return None;
         }
         let manifest = Path::new(message["manifest_path"].as_str()?);
-        // Such as `path+file:///work/examples/chat#0.1.0`, or `..#chat@0.1.0` where folder and package differ in name.
+        // Such as `path+file:///w/examples/chat#0.1.0`, or `..#chat@0.1.0` where folder and package differ in name.
         let id = message["package_id"].as_str()?;
         let (path, version) = id.rsplit_once('#')?;
         let package = version

@@ -97,7 +97,7 @@ impl Problem {
 /// What is not the client's to know goes to the log instead.
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        if matches!(error.kind(), ErrorKind::Database | ErrorKind::Configuration) {
+        if error.is_internal() {
             let source = error.source().map(ToString::to_string);
             tracing::error!(%error, source, "a request could not be answered");
             let detail = "the server failed; its log tells why";

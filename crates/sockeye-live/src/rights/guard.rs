@@ -19,7 +19,7 @@ type Asking<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// The rights of one model, whoever its users are. The user is the one that the handshake knows.
 pub(crate) trait Guard: Send + Sync {
     /// # Errors
-    /// `SignedOut` or `Forbidden` when the user may not; what a permission says itself.
+    /// What the permission says when the user may not; `SignedOut` without one.
     fn permit<'a>(
         &'a self,
         operation: Operation,
@@ -148,9 +148,10 @@ impl<U: Sync + 'static> Guard for Judged<U> {
 fn judged(error: &sockeye::Error) -> Error {
     let kind = match error.status() {
         Some(401) => ErrorKind::SignedOut,
+        Some(403) => ErrorKind::Forbidden,
         Some(404) => ErrorKind::NotFound,
-        Some(status) if status < 500 => ErrorKind::Forbidden,
-        _ => {
+        Some(status) => ErrorKind::Refused { status },
+        None => {
             tracing::error!(?error, "a permission or row right failed");
             ErrorKind::Database
         }

@@ -116,7 +116,7 @@ impl<U: Sync + 'static> Rights<U> {
         authentication: &Authentication,
     ) -> Result<Arc<dyn Guard>> {
         let visible = without(table, Columns::all(table), &self.hidden, "hide")?;
-        let read_only = without(table, Columns::all(table), &self.read_only, "read_only")?;
+        let writable = without(table, Columns::all(table), &self.read_only, "read_only")?;
         if let Some(key) = table.key().iter().find(|key| !visible.has(**key)) {
             let column = table.column(*key).name();
             let text = format!(
@@ -132,7 +132,7 @@ impl<U: Sync + 'static> Rights<U> {
             rows: self.rows,
             visible,
             hidden_from: self.hidden_from,
-            writable: read_only,
+            writable,
         }))
     }
 }

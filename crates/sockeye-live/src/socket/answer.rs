@@ -65,9 +65,9 @@ pub(crate) fn reset(table: &Table, begins: &Beginning) -> String {
 /// Why something that was asked for is not done. What is no business of the client's is logged.
 pub(crate) fn refusal(table: &Table, error: &Error, reference: Option<&RawValue>) -> String {
     let code = error.status();
-    let message = match code {
-        500 => "internal error".to_owned(),
-        _ => error.to_string(),
+    let message = match error.is_internal() {
+        true => "internal error".to_owned(),
+        false => error.to_string(),
     };
     let mut payload = json!({ "code": code, "message": message });
     if let Some(faults) = error.faults() {

@@ -158,7 +158,7 @@ impl<H: ModelHandler> ModelSocket<H> {
     }
 
     fn refuse(&self, peer: &Peer, error: &Error, reference: Option<&RawValue>) {
-        if error.status() == 500 {
+        if error.is_internal() {
             let source = std::error::Error::source(error);
             tracing::error!(connection = %peer.id(), %error, ?source, "a subscription failed");
         }

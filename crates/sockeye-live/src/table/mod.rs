@@ -18,7 +18,7 @@ pub(crate) use kind::{Enumeration, Float, Integer, Kind};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The columns of a model's table in the order of the entity, and which of them are its key.
-pub struct Table {
+pub(crate) struct Table {
     name: String,
     columns: Vec<Arc<Column>>,
     key: Vec<usize>,
@@ -27,8 +27,8 @@ pub struct Table {
 impl Table {
     /// Looks at an entity.
     ///
-    /// Fails with [`ErrorKind::Configuration`] when there is no primary key, or a column has a type that
-    /// has no form in JSON here.
+    /// # Errors
+    /// `Configuration` when there is no primary key, or a column has a type that has no form in JSON here.
     pub(crate) fn of<E: EntityTrait>() -> Result<Self> {
         let name = E::default().table_name().to_owned();
         let columns = E::Column::iter()
@@ -54,8 +54,7 @@ impl Table {
     }
 
     /// The name that the table has in the database, and the model in paths.
-    #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 

@@ -1,9 +1,10 @@
 //! P9: what is configured for a model applies to REST and to its socket.
 
 use http::Method;
+use sea_orm::DatabaseTransaction;
 use serde_json::json;
-use sockeye::{Access, bearer};
-use sockeye_live::{Models, Operation, column};
+use sockeye::{Access, Error, Result, bearer};
+use sockeye_live::{Filter, Models, Operation, Rows, column};
 
 use crate::harness::entities::{order, product};
 use crate::harness::{Base, House, Socket, on_each};
@@ -13,10 +14,29 @@ async fn by_name(token: String) -> Option<String> {
     token.chars().all(char::is_alphabetic).then_some(token)
 }
 
-async fn is_staff(access: &Access<'_, String>) -> sockeye::Result<bool> {
+async fn is_staff(access: &Access<'_, String>) -> Result<bool> {
     Ok(access
         .user
         .is_some_and(|user| user.chars().all(char::is_uppercase)))
+}
+
+async fn has_paid(access: &Access<'_, String>) -> Result<bool> {
+    match access.user {
+        Some(user) if user == "debtor" => Err(Error::refused(402, "pay first")),
+        user => Ok(user.is_some()),
+    }
+}
+
+/// All rows, for everybody but one.
+struct ButEve;
+
+impl Rows<String> for ButEve {
+    async fn rows(&self, user: Option<&String>, _: &DatabaseTransaction) -> Result<Filter> {
+        match user {
+            Some(user) if user == "eve" => Err(Error::refused(451, "not in your country")),
+            _ => Ok(Filter::all()),
+        }
+    }
 }
 
 async fn house(base: &Base) -> House {
@@ -31,7 +51,7 @@ async fn house(base: &Base) -> House {
         .model::<order::Entity>(|orders| {
             orders.rows(|user: Option<&String>| match user {
                 Some(user) => column(order::Column::Owner).eq(user.as_str()),
-                None => sockeye_live::Filter::none(),
+                None => Filter::none(),
             })
         });
     House::of(models).await
@@ -148,6 +168,36 @@ async fn p9_pages_are_as_large_as_configured() {
             (page["items"].as_array().unwrap().len(), &page["total"]),
             (2, &json!(3))
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn p9_a_refusal_has_its_own_status_and_words_on_both() {
+    on_each(async |base| {
+        let models = Models::new(&base.database)
+            .authenticate(bearer(by_name))
+            .model::<product::Entity>(|products| {
+                products.permit(Operation::Read, has_paid).rows(ButEve)
+            });
+        let house = House::of(models).await;
+        for (user, status, words) in [
+            ("debtor", 402, "pay first"),
+            ("eve", 451, "not in your country"),
+        ] {
+            let answer = house
+                .http(Method::GET, "/api/products", None, Some(user))
+                .await;
+            let told = &answer.json()["detail"];
+            assert_eq!((answer.status, told), (status, &json!(words)));
+        }
+        let debtor = Socket::open(house.address, "/ws/products", Some("debtor")).await;
+        assert_eq!(debtor.err(), Some(402));
+        let mut eve = house.watch_as("products", "eve").await;
+        eve.ask("products", json!({})).await;
+        let refused = eve.json().await;
+        let expected = json!({ "code": 451, "message": "not in your country" });
+        assert_eq!(refused["payload"], expected, "{refused}");
     })
     .await;
 }
