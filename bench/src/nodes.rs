@@ -176,7 +176,11 @@ impl Plan {
         let way = Way::open(way, workshop)?;
         let (port, receiving) = start(&workshop.serve, &way, |words| self.cores.server(words))?;
         let mut words = scenario.words(matches!(way, Way::None));
-        words.extend(["--sleep", "--settle", "0.5"].map(str::to_owned));
+        words.extend(["--settle", "0.5"].map(str::to_owned));
+        if !self.cores.shared {
+            // It never has a core of its own: broker and publishing node are there too.
+            words.push("--sleep".to_owned());
+        }
         if matches!(way, Way::Kit(..)) {
             // It sends each message to each member by a task of its own.
             words.push("--unordered".to_owned());
