@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::message::reader::read_json;
 use crate::message::writer::Writer;
 use crate::message::{DecodeError, EncodeError, Incoming, MessageKind, Outgoing, Payload};
 
@@ -21,8 +22,7 @@ pub struct Json<T>(pub T);
 impl<T: DeserializeOwned + Send + 'static> Incoming for Json<T> {
     fn decode(payload: Payload<'_>) -> Result<Self, DecodeError> {
         let value = match payload {
-            // Text is known to be UTF-8: the parser need not look again.
-            Payload::Text(text) => serde_json::from_str(text),
+            Payload::Text(text) => read_json(text),
             Payload::Binary(bytes) => serde_json::from_slice(bytes),
         };
         value.map(Self).map_err(DecodeError::Json)

@@ -5,6 +5,8 @@ mod incoming;
 mod json;
 mod marked;
 mod outgoing;
+mod plain;
+mod reader;
 pub(crate) mod typed;
 mod writer;
 

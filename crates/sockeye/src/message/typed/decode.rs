@@ -66,7 +66,13 @@ fn read<M: ReadMessage>(
     let (mut known, mut message) = (None, None);
     // Twice when the payload came before the action: the second time the action is known.
     loop {
-        known = input.parse(Whole::new(form, known, envelope, &mut message))?;
+        known = match input.parse_well(Whole::new(form, known, envelope, &mut message)) {
+            Some(known) => known,
+            None => {
+                message = None;
+                input.parse(Whole::new(form, known, envelope, &mut message))?
+            }
+        };
         if let Some(message) = message {
             return Ok(message);
         }

@@ -6,6 +6,7 @@ use serde::Deserializer;
 use serde::de::DeserializeSeed;
 use serde_path_to_error::{Path, Track};
 
+use crate::message::reader::read_well;
 use crate::message::typed::case::to_snake;
 use crate::message::typed::fault::{Fault, FaultKind};
 #[cfg(feature = "msgpack")]
@@ -61,6 +62,15 @@ impl<'a> Input<'a> {
                 Ok(text) => Ok(Cow::Owned(to_snake(&text).into_owned())),
                 Err(text) => Err(Fault::new(FaultKind::MessagePackInvalid, [], text)),
             },
+        }
+    }
+
+    /// Parses all of it, where it is JSON and nothing is amiss: what is has to be parsed again.
+    pub(crate) fn parse_well<T: DeserializeSeed<'a>>(self, seed: T) -> Option<T::Value> {
+        match self {
+            Self::Json(text) => read_well(text, seed),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack(_) => None,
         }
     }
 

@@ -8,7 +8,8 @@ use serde::ser::{
 };
 use serde_json::Result;
 
-use crate::message::writer::{Writer, write_text};
+use crate::message::writer::Writer;
+use crate::message::writer::text::write_name;
 
 /// How the structs are called by which `serde_json` tells itself of its own types, such as raw JSON: one field, and no
 /// object around it.
@@ -44,9 +45,10 @@ impl<'a> Compound<'a> {
         value.serialize(Writer(self.out))
     }
 
+    #[inline(always)]
     fn field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<()> {
         self.out.push(mem::replace(&mut self.before, b','));
-        write_text(name, self.out);
+        write_name(name, self.out);
         self.value(value)
     }
 
@@ -90,6 +92,7 @@ impl SerializeStruct for Compound<'_> {
     type Ok = ();
     type Error = serde_json::Error;
 
+    #[inline(always)]
     fn serialize_field<T: ?Sized + Serialize>(
         &mut self,
         name: &'static str,
