@@ -4,7 +4,7 @@ use serde::Deserializer;
 use serde::de::{IgnoredAny, Visitor};
 
 use crate::message::reader::access::{Elements, Entries, UnitVariant, Variant};
-use crate::message::reader::{Declined, Reader, Result, delegate};
+use crate::message::reader::{Declined, Quoted, Reader, Result, delegate};
 
 /// How the types are called by which `serde_json` tells itself of its own, such as raw JSON.
 const ITS_OWN: &str = "$serde_json::private::";
@@ -164,7 +164,14 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.deserialize_any(IgnoredAny)?;
+        match self.next()? {
+            b'"' => {
+                if let Quoted::Escaped(quoted) = self.quoted()? {
+                    delegate(quoted, |reader| reader.deserialize_ignored_any(IgnoredAny))?;
+                }
+            }
+            _ => drop(self.deserialize_any(IgnoredAny)?),
+        }
         visitor.visit_unit()
     }
 }

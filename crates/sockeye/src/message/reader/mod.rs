@@ -11,6 +11,7 @@ mod tests;
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
 
+use serde::Deserializer as _;
 use serde::de::{DeserializeOwned, DeserializeSeed, Error, Visitor};
 
 use crate::message::plain::count_plain;
@@ -44,6 +45,12 @@ pub(crate) fn read_well<'de, T: DeserializeSeed<'de>>(text: &'de str, seed: T) -
 struct Reader<'de> {
     rest: &'de str,
     depth: u8,
+}
+
+/// A text in quotes, without them, or with them where it has escapes.
+enum Quoted<'de> {
+    Plain(&'de str),
+    Escaped(&'de str),
 }
 
 /// It is for `serde_json`, which says why: that costs nothing here.
@@ -83,29 +90,28 @@ impl<'de> Reader<'de> {
         Ok(())
     }
 
-    /// Reads a text in quotes, which is borrowed where it stands in the message as it is.
+    /// Goes beyond a text in quotes.
     #[inline]
-    fn text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+    fn quoted(&mut self) -> Result<Quoted<'de>> {
         if self.next()? != b'"' {
             return Err(Declined);
         }
-        let quoted = self.rest;
-        let inside = quoted.get(1..).ok_or(Declined)?;
+        let inside = self.rest.get(1..).ok_or(Declined)?;
         let plain = count_plain(inside.as_bytes());
         let (text, behind) = inside.split_at_checked(plain).ok_or(Declined)?;
         match behind.as_bytes().first() {
             Some(b'"') => {
                 self.rest = behind.get(1..).ok_or(Declined)?;
-                visitor.visit_borrowed_str(text)
+                Ok(Quoted::Plain(text))
             }
-            Some(b'\\') => visitor.visit_str(&self.escaped(1 + plain)?),
+            Some(b'\\') => self.escaped(1 + plain).map(Quoted::Escaped),
             _ => Err(Declined),
         }
     }
 
-    /// Reads a text in quotes with its first escape at `at`.
+    /// Goes beyond a text in quotes with its first escape at `at`, and gives it with its quotes.
     #[cold]
-    fn escaped(&mut self, mut at: usize) -> Result<String> {
+    fn escaped(&mut self, mut at: usize) -> Result<&'de str> {
         let bytes = self.rest.as_bytes();
         loop {
             match bytes.get(at) {
@@ -118,7 +124,16 @@ impl<'de> Reader<'de> {
         }
         let (quoted, behind) = self.rest.split_at_checked(at + 1).ok_or(Declined)?;
         self.rest = behind;
-        serde_json::from_str(quoted).map_err(|_| Declined)
+        Ok(quoted)
+    }
+
+    /// Reads a text in quotes, which is borrowed where it stands in the message as it is.
+    #[inline]
+    fn text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+        match self.quoted()? {
+            Quoted::Plain(text) => visitor.visit_borrowed_str(text),
+            Quoted::Escaped(quoted) => delegate(quoted, |reader| reader.deserialize_str(visitor)),
+        }
     }
 
     /// Reads a number if it is small, positive and whole, as most are.
@@ -163,7 +178,7 @@ impl<'de> Reader<'de> {
     }
 }
 
-/// Has `serde_json` read a number.
+/// Has `serde_json` read a number or a text with escapes.
 fn delegate<'de, T>(
     token: &'de str,
     read: impl FnOnce(

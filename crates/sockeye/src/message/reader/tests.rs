@@ -45,6 +45,13 @@ struct Everything {
     rest: BTreeMap<String, Value>,
 }
 
+/// Passes over all but one.
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "read by Debug")]
+struct Passed {
+    flag: bool,
+}
+
 const EVERYTHING: &str = r#" {
     "text" : "a\u00e9\n\ud83d\udc1f\"", "unit": null, "flag":true, "maybe": -1.5e3, "integers": [0, -9, 7],
     "shapes": ["Unit", {"New":255}, {"Tuple":[-128, "é"]}, { "Struct" : {"b":1, "a" :2 } } , {"Struct": [1, null]}],
@@ -54,9 +61,11 @@ const EVERYTHING: &str = r#" {
 #[test]
 fn every_shape_is_read_as_by_serde_json() {
     assert!(same::<Everything>(EVERYTHING));
+    assert!(same::<Passed>(EVERYTHING));
     assert!(same::<Value>(EVERYTHING));
     for end in EVERYTHING.char_indices().map(|(end, _)| end) {
         same::<Everything>(&EVERYTHING[..end]);
+        same::<Passed>(&EVERYTHING[..end]);
         same::<Value>(&EVERYTHING[..end]);
     }
 }
@@ -71,6 +80,7 @@ fn every_text_that_is_a_byte_off_is_read_as_by_serde_json() {
             "", "\"", "\\", ",", "{", "]", "0", "e", "-", "\n", "\u{1}", "null",
         ] {
             same::<Everything>(&format!("{before}{put}{}", cut.as_str()));
+            same::<Passed>(&format!("{before}{put}{}", cut.as_str()));
             same::<Value>(&format!("{before}{put}{behind}"));
         }
     }
