@@ -1,7 +1,12 @@
 //! What the kit promises.
 
+use futures_util::future::join_all;
+use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
+use sockeye::Server;
 use sockeye::testing::{TestClient, TestServer};
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::app::App;
 use crate::{GetTopic, NewMessage, SendMessage, Sent, Topic, routes};
@@ -74,8 +79,28 @@ async fn users_and_topics_are_validated_before_the_upgrade() {
 async fn identical_loads_at_the_same_time_are_one() {
     let app = App::default();
     let loads = (0..10).map(|_| app.title("rust"));
-    for title in futures_util::future::join_all(loads).await {
+    for title in join_all(loads).await {
         assert_eq!(title.unwrap(), "About rust");
     }
     assert_eq!(app.loads(), 1);
+}
+
+#[tokio::test]
+async fn a9_clients_that_ask_for_the_same_at_once_share_one_load() {
+    let app = App::default();
+    let server = Server::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/ws/rust?token=user-1", server.address().unwrap());
+    let running = tokio::spawn(server.run(routes(app.clone())));
+    let ask = async || {
+        let (mut socket, _) = connect_async(&url).await.unwrap();
+        let question = Message::text(r#"{"action":"get_topic"}"#);
+        socket.send(question).await.unwrap();
+        socket.next().await.unwrap().unwrap().into_text().unwrap()
+    };
+    for answer in join_all((0..10).map(|_| ask())).await {
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer["payload"]["title"], "About rust", "{answer}");
+    }
+    assert_eq!(app.loads(), 1);
+    running.abort();
 }

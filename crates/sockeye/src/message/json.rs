@@ -7,7 +7,11 @@ use crate::message::reader::read_json;
 use crate::message::writer::Writer;
 use crate::message::{DecodeError, EncodeError, Incoming, MessageKind, Outgoing, Payload};
 
-/// A value that travels as JSON: taken from text or binary frames, sent in text frames.
+/// How the types are called by which `serde_json` tells itself of its own, such as raw JSON.
+pub(crate) const ITS_OWN: &str = "$serde_json::private::";
+
+/// A value that travels as JSON: taken from text or binary frames, sent in text frames. It may be read twice, and one of
+/// the two dropped.
 ///
 /// ```
 /// use sockeye::{Incoming, Json, Payload};

@@ -3,6 +3,7 @@
 use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 
+use crate::message::json::ITS_OWN;
 use crate::message::reader::{Declined, Reader, Result};
 
 /// Between the brackets of a list.
@@ -17,7 +18,7 @@ pub(super) struct Entries<'r, 'de> {
     is_first: bool,
 }
 
-/// A text where an object's key belongs; a key that stands for something else is declined.
+/// A text where an object's key belongs; one that stands for a number and the like is declined.
 struct Name<'r, 'de>(&'r mut Reader<'de>);
 
 /// A variant that is only a name.
@@ -45,15 +46,28 @@ impl<'r, 'de> Entries<'r, 'de> {
 }
 
 impl<'de> Reader<'de> {
+    /// A text comes next, which is a key.
+    #[inline]
+    fn name(&mut self) -> Result<Name<'_, 'de>> {
+        match self.next()? {
+            b'"' => Ok(Name(self)),
+            _ => self.decline(),
+        }
+    }
+
     /// Whether there is another element or entry before the bracket; goes beyond the comma. Inlined, so that its answer is
     /// never made.
     #[inline(always)]
     fn has_more(&mut self, is_first: &mut bool, close: u8) -> Result<bool> {
-        if self.next()? == close {
+        // Nothing more comes of what was declined, so that nobody waits for the end in vain.
+        if self.declined || self.next()? == close {
             return Ok(false);
         }
         if !std::mem::take(is_first) {
             self.take(b',')?;
+            if self.next()? == close {
+                return self.decline();
+            }
         }
         Ok(true)
     }
@@ -75,7 +89,7 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
         match self.reader.has_more(&mut self.is_first, b'}')? {
-            true => seed.deserialize(Name(self.reader)).map(Some),
+            true => seed.deserialize(self.reader.name()?).map(Some),
             false => Ok(None),
         }
     }
@@ -90,7 +104,7 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
 macro_rules! declined {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value> {
-            Err(Declined)
+            self.0.decline()
         }
     )*};
 }
@@ -115,8 +129,8 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value> {
-        match name.starts_with('$') {
-            true => Err(Declined),
+        match name.starts_with(ITS_OWN) {
+            true => self.0.decline(),
             false => visitor.visit_newtype_struct(self),
         }
     }
@@ -127,10 +141,7 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        match self.0.next()? {
-            b'"' => self.0.deserialize_enum(name, variants, visitor),
-            _ => Err(Declined),
-        }
+        self.0.deserialize_enum(name, variants, visitor)
     }
 
     forward_to_deserialize_any! {
@@ -156,15 +167,15 @@ impl<'de> VariantAccess<'de> for UnitVariant<'_, 'de> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value> {
-        Err(Declined)
+        self.0.decline()
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value> {
-        Err(Declined)
+        self.0.decline()
     }
 
     fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value> {
-        Err(Declined)
+        self.0.decline()
     }
 }
 
@@ -173,7 +184,7 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self)> {
-        let value = seed.deserialize(&mut *self.0)?;
+        let value = seed.deserialize(self.0.name()?)?;
         self.0.take(b':')?;
         Ok((value, self))
     }

@@ -3,11 +3,9 @@
 use serde::Deserializer;
 use serde::de::{IgnoredAny, Visitor};
 
+use crate::message::json::ITS_OWN;
 use crate::message::reader::access::{Elements, Entries, UnitVariant, Variant};
-use crate::message::reader::{Declined, Quoted, Reader, Result, delegate};
-
-/// How the types are called by which `serde_json` tells itself of its own, such as raw JSON.
-const ITS_OWN: &str = "$serde_json::private::";
+use crate::message::reader::{Declined, Quoted, Reader, Result};
 
 /// Numbers, of which `serde_json` reads those that are not small as what was asked for.
 macro_rules! numbers {
@@ -15,7 +13,10 @@ macro_rules! numbers {
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
             match self.small()? {
                 Some(number) => visitor.visit_u64(number),
-                None => delegate(self.number_token()?, |reader| reader.$method(visitor)),
+                None => {
+                    let token = self.number_token()?;
+                    self.delegate(token, |reader| reader.$method(visitor))
+                },
             }
         }
     )*};
@@ -25,7 +26,8 @@ macro_rules! wide_numbers {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
             self.next()?;
-            delegate(self.number_token()?, |reader| reader.$method(visitor))
+            let token = self.number_token()?;
+            self.delegate(token, |reader| reader.$method(visitor))
         }
     )*};
 }
@@ -62,9 +64,10 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             b'n' => self.deserialize_unit(visitor),
             _ => match self.small()? {
                 Some(number) => visitor.visit_u64(number),
-                None => delegate(self.number_token()?, |reader| {
-                    reader.deserialize_any(visitor)
-                }),
+                None => {
+                    let token = self.number_token()?;
+                    self.delegate(token, |reader| reader.deserialize_any(visitor))
+                }
             },
         }
     }
@@ -103,7 +106,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         visitor: V,
     ) -> Result<V::Value> {
         match name.starts_with(ITS_OWN) {
-            true => Err(Declined),
+            true => self.decline(),
             false => visitor.visit_newtype_struct(self),
         }
     }
@@ -167,7 +170,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         match self.next()? {
             b'"' => {
                 if let Quoted::Escaped(quoted) = self.quoted()? {
-                    delegate(quoted, |reader| reader.deserialize_ignored_any(IgnoredAny))?;
+                    self.delegate(quoted, |reader| reader.deserialize_ignored_any(IgnoredAny))?;
                 }
             }
             _ => drop(self.deserialize_any(IgnoredAny)?),

@@ -1,14 +1,16 @@
 //! Reader: values from JSON text, the same that `serde_json` reads, and quicker where they are texts.
 //!
-//! What is frequent is read here; whatever is rare is left to `serde_json`: numbers that are not small integers and texts
-//! with escapes one by one, and a whole message as soon as anything in it is amiss, which that crate puts in words.
+//! What is frequent is read here; what is rare is left to `serde_json`: numbers that are not small integers and texts with
+//! escapes one by one, and a whole message when there are keys in it that are no texts, raw JSON, or many levels, or
+//! anything is amiss, which that crate puts in words.
 
 mod access;
 mod deserializer;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::{self, Display};
+use std::cell::Cell;
+use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
 
 use serde::Deserializer as _;
@@ -35,16 +37,21 @@ pub(crate) fn read_well<'de, T: DeserializeSeed<'de>>(text: &'de str, seed: T) -
     let mut reader = Reader {
         rest: text,
         depth: DEPTH,
+        declined: false,
     };
-    let value = seed.deserialize(&mut reader).ok()?;
+    let before = TOLD.replace(false);
+    let value = seed.deserialize(&mut reader).ok();
+    let is_well = !TOLD.replace(before) && !reader.declined;
     // Nothing but space may follow.
-    reader.next().is_err().then_some(value)
+    value.filter(|_| is_well && reader.next().is_err())
 }
 
 /// What of a text is not read yet.
 struct Reader<'de> {
     rest: &'de str,
     depth: u8,
+    /// Whether anything was for `serde_json`. It stays so where a type makes do without the value.
+    declined: bool,
 }
 
 /// A text in quotes, without them, or with them where it has escapes.
@@ -54,12 +61,30 @@ enum Quoted<'de> {
 }
 
 /// It is for `serde_json`, which says why: that costs nothing here.
-#[derive(Debug)]
 struct Declined;
+
+thread_local! {
+    /// Whether somebody looked at the words of a [`Declined`], and so may have kept them: `serde_json` has better ones.
+    static TOLD: Cell<bool> = const { Cell::new(false) };
+}
 
 type Result<T> = std::result::Result<T, Declined>;
 
 impl<'de> Reader<'de> {
+    #[cold]
+    fn decline<T>(&mut self) -> Result<T> {
+        self.declined = true;
+        Err(Declined)
+    }
+
+    #[inline]
+    fn some<T>(&mut self, found: Option<T>) -> Result<T> {
+        match found {
+            Some(found) => Ok(found),
+            None => self.decline(),
+        }
+    }
+
     /// The next byte that is no space. It stays; [`take`](Self::take) goes beyond it.
     #[inline]
     fn next(&mut self) -> Result<u8> {
@@ -71,22 +96,22 @@ impl<'de> Reader<'de> {
 
     fn next_behind_space(&mut self) -> Result<u8> {
         self.rest = self.rest.trim_start_matches([' ', '\n', '\t', '\r']);
-        self.rest.as_bytes().first().copied().ok_or(Declined)
+        self.some(self.rest.as_bytes().first().copied())
     }
 
     /// Goes beyond the byte that comes next, which has to be this one.
     #[inline]
     fn take(&mut self, byte: u8) -> Result<()> {
         if self.next()? != byte {
-            return Err(Declined);
+            return self.decline();
         }
-        self.rest = self.rest.get(1..).ok_or(Declined)?;
+        self.rest = self.some(self.rest.get(1..))?;
         Ok(())
     }
 
     /// Goes beyond a word such as `null`.
     fn word(&mut self, word: &str) -> Result<()> {
-        self.rest = self.rest.strip_prefix(word).ok_or(Declined)?;
+        self.rest = self.some(self.rest.strip_prefix(word))?;
         Ok(())
     }
 
@@ -94,18 +119,18 @@ impl<'de> Reader<'de> {
     #[inline]
     fn quoted(&mut self) -> Result<Quoted<'de>> {
         if self.next()? != b'"' {
-            return Err(Declined);
+            return self.decline();
         }
-        let inside = self.rest.get(1..).ok_or(Declined)?;
+        let inside = self.some(self.rest.get(1..))?;
         let plain = count_plain(inside.as_bytes());
-        let (text, behind) = inside.split_at_checked(plain).ok_or(Declined)?;
+        let (text, behind) = self.some(inside.split_at_checked(plain))?;
         match behind.as_bytes().first() {
             Some(b'"') => {
-                self.rest = behind.get(1..).ok_or(Declined)?;
+                self.rest = self.some(behind.get(1..))?;
                 Ok(Quoted::Plain(text))
             }
             Some(b'\\') => self.escaped(1 + plain).map(Quoted::Escaped),
-            _ => Err(Declined),
+            _ => self.decline(),
         }
     }
 
@@ -118,11 +143,11 @@ impl<'de> Reader<'de> {
                 // Whatever the escape is, its first character is no end.
                 Some(b'\\') => at += 2,
                 Some(b'"') => break,
-                _ => return Err(Declined),
+                _ => return self.decline(),
             }
-            at += count_plain(bytes.get(at..).ok_or(Declined)?);
+            at += count_plain(bytes.get(at..).unwrap_or_default());
         }
-        let (quoted, behind) = self.rest.split_at_checked(at + 1).ok_or(Declined)?;
+        let (quoted, behind) = self.some(self.rest.split_at_checked(at + 1))?;
         self.rest = behind;
         Ok(quoted)
     }
@@ -132,7 +157,9 @@ impl<'de> Reader<'de> {
     fn text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         match self.quoted()? {
             Quoted::Plain(text) => visitor.visit_borrowed_str(text),
-            Quoted::Escaped(quoted) => delegate(quoted, |reader| reader.deserialize_str(visitor)),
+            Quoted::Escaped(quoted) => {
+                self.delegate(quoted, |reader| reader.deserialize_str(visitor))
+            }
         }
     }
 
@@ -140,7 +167,7 @@ impl<'de> Reader<'de> {
     fn small(&mut self) -> Result<Option<u64>> {
         self.next()?;
         let digits = self.rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (token, behind) = self.rest.split_at_checked(digits).ok_or(Declined)?;
+        let (token, behind) = self.some(self.rest.split_at_checked(digits))?;
         let is_whole = !behind.starts_with(['.', 'e', 'E']);
         // Of more digits than one the first is no zero, and no more than 18 fit into any 64 bits.
         if !is_whole || !(digits == 1 || ((2..=18).contains(&digits) && !token.starts_with('0'))) {
@@ -156,7 +183,7 @@ impl<'de> Reader<'de> {
     fn number_token(&mut self) -> Result<&'de str> {
         let of_numbers = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
         let length = self.rest.bytes().take_while(of_numbers).count();
-        let (token, behind) = self.rest.split_at_checked(length).ok_or(Declined)?;
+        let (token, behind) = self.some(self.rest.split_at_checked(length))?;
         self.rest = behind;
         Ok(token)
     }
@@ -169,26 +196,32 @@ impl<'de> Reader<'de> {
         close: u8,
         read: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
+        if self.depth == 0 {
+            return self.decline();
+        }
         self.take(open)?;
-        self.depth = self.depth.checked_sub(1).ok_or(Declined)?;
-        let value = read(self)?;
+        self.depth -= 1;
+        let value = read(self);
+        // Whoever makes do without the value would go on before its bracket.
+        self.declined |= value.is_err();
         self.depth += 1;
+        let value = value?;
         self.take(close)?;
         Ok(value)
     }
-}
 
-/// Has `serde_json` read a number or a text with escapes.
-fn delegate<'de, T>(
-    token: &'de str,
-    read: impl FnOnce(
-        &mut serde_json::Deserializer<serde_json::de::StrRead<'de>>,
-    ) -> serde_json::Result<T>,
-) -> Result<T> {
-    let mut reader = serde_json::Deserializer::from_str(token);
-    let value = read(&mut reader).map_err(|_| Declined)?;
-    reader.end().map_err(|_| Declined)?;
-    Ok(value)
+    /// Has `serde_json` read a number or a text with escapes.
+    fn delegate<T>(
+        &mut self,
+        token: &'de str,
+        read: impl FnOnce(
+            &mut serde_json::Deserializer<serde_json::de::StrRead<'de>>,
+        ) -> serde_json::Result<T>,
+    ) -> Result<T> {
+        let mut reader = serde_json::Deserializer::from_str(token);
+        let value = read(&mut reader).ok();
+        self.some(value.filter(|_| reader.end().is_ok()))
+    }
 }
 
 impl Error for Declined {
@@ -201,6 +234,13 @@ impl std::error::Error for Declined {}
 
 impl Display for Declined {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        TOLD.set(true);
         f.write_str("this is for serde_json")
+    }
+}
+
+impl Debug for Declined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
     }
 }

@@ -1,12 +1,12 @@
 //! Texts of every shape, beside what `serde_json` reads of them.
 
 use std::collections::BTreeMap;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::marker::PhantomData;
 
 use proptest::prelude::*;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, EnumAccess, SeqAccess, VariantAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -143,6 +143,183 @@ fn what_serde_json_has_for_itself_is_left_to_it() {
     assert_eq!(kept.raw.get(), r#"{ "a" : 1 }"#);
     assert!(!same::<BTreeMap<u8, bool>>(r#"{"1":true}"#));
     assert!(!same::<String>(r#""\ud800""#));
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "t")]
+#[expect(dead_code, reason = "read by Debug")]
+enum Inside {
+    A { x: u8 },
+    B(BTreeMap<String, f64>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "t", content = "c")]
+#[expect(dead_code, reason = "read by Debug")]
+enum Beside {
+    A(u8, Option<Option<bool>>),
+    B,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "read by Debug")]
+enum Untold {
+    Number(u8),
+    Text(String),
+    Whole(Box<Strict>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename = "$id")]
+#[expect(dead_code, reason = "read by Debug")]
+struct Strict {
+    inside: Option<Inside>,
+    beside: Option<Beside>,
+    untold: Option<Vec<Untold>>,
+    by_flag: Option<BTreeMap<bool, u8>>,
+    by_char: Option<BTreeMap<char, u8>>,
+    by_name: Option<BTreeMap<Name, u8>>,
+}
+
+#[derive(Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+enum Name {
+    Some,
+    Other,
+}
+
+#[test]
+fn derived_shapes_are_read_as_by_serde_json() {
+    for text in [
+        r#"{"inside":{"x":1,"t":"A"},"beside":{"c":[1,null],"t":"A"}}"#,
+        r#"{"inside":{"t":"B","y":1.5,"z":2},"beside":{"t":"B"}}"#,
+        r#"{"inside":{"t":"C"},"beside":null}"#,
+        r#"{"untold":[1,"a",{"untold":[300,"\n"]}]}"#,
+        r#"{"untold":[1,"a",{"untold":[]}]}"#,
+        r#"{"by_flag":{"true":1,"false":2}}"#,
+        r#"{"by_char":{"a":1,"bc":2}}"#,
+        r#"{"by_name":{"Some":1,"Other":2}}"#,
+        r#"{"by_name":{"Some":1,"Any":2}}"#,
+        r#"{"unknown":1}"#,
+    ] {
+        same::<Strict>(text);
+        same::<BTreeMap<String, Untold>>(text);
+    }
+    assert!(same::<Strict>(
+        r#"{"untold":["a"],"by_name":{"Some":1},"inside":{"x":1,"t":"A"}}"#
+    ));
+}
+
+/// Makes do without a value.
+#[derive(Debug)]
+struct Lenient<T>(Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(T::deserialize(deserializer).ok()))
+    }
+}
+
+/// Keeps why there is no value.
+#[derive(Debug)]
+struct Why<T>(Result<T, String>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Why<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = T::deserialize(deserializer);
+        Ok(Self(read.map_err(|error| error.to_string())))
+    }
+}
+
+/// The good elements of a list.
+#[derive(Debug)]
+#[expect(dead_code, reason = "read by Debug")]
+struct Good(Vec<u8>);
+
+impl<'de> Deserialize<'de> for Good {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(GoodOnes)
+    }
+}
+
+struct GoodOnes;
+
+impl<'de> Visitor<'de> for GoodOnes {
+    type Value = Good;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Good, A::Error> {
+        let mut good = Vec::new();
+        while let Some(element) = seq.next_element::<u8>().transpose() {
+            good.extend(element);
+        }
+        Ok(Good(good))
+    }
+}
+
+/// A variant that is called by a number.
+#[derive(Debug)]
+struct Numbered;
+
+impl<'de> Deserialize<'de> for Numbered {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_enum("Numbered", &[], Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Numbered {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a numbered variant")
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Self, A::Error> {
+        access.variant::<u8>()?.1.unit_variant()?;
+        Ok(self)
+    }
+}
+
+#[test]
+fn types_that_make_do_without_a_value_are_read_as_by_serde_json() {
+    for text in [
+        "[1.5]",
+        "[300]",
+        "[1e99999999999999]",
+        r#"["\ud800ab"]"#,
+        r#"["\q"]"#,
+        "[00]",
+        "[-1-1]",
+        "[[1,300]",
+        "[[1,]",
+        "[1,]",
+        "[,]",
+        "[1 2]",
+        r#"[1,"x",{"a":2},7]"#,
+        r#"{"a":300}"#,
+        r#"{:2}"#,
+        r#"{1:null}"#,
+        r#"{"1":null}"#,
+        "[[[1]],2]",
+        "null",
+    ] {
+        same::<Vec<Lenient<u8>>>(text);
+        same::<Vec<Lenient<u128>>>(text);
+        same::<Vec<Lenient<f64>>>(text);
+        same::<Vec<Lenient<String>>>(text);
+        same::<Vec<Lenient<Vec<u8>>>>(text);
+        same::<BTreeMap<String, Why<u8>>>(text);
+        same::<Vec<Why<u8>>>(text);
+        same::<Lenient<Strict>>(text);
+        same::<Numbered>(text);
+    }
+    let deep = format!("{}{}", "[".repeat(65), "]".repeat(64));
+    same::<Lenient<Value>>(&deep);
+    same::<Good>(r#"[1,"x",2]"#);
+    assert!(same::<Good>("[1,2,3]"));
 }
 
 #[test]

@@ -77,7 +77,8 @@ pub trait ReadMessage: Message {
         Self::ACTIONS.iter().position(|known| *known == action)
     }
 
-    /// Reads the payload of the action with this index in [`ACTIONS`](Message::ACTIONS).
+    /// Reads the payload of the action with this index in [`ACTIONS`](Message::ACTIONS), of one message twice where the
+    /// first reader leaves something to another.
     ///
     /// # Errors
     /// What the payload lacks, in the words of serde.

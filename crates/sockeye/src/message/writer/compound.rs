@@ -8,12 +8,9 @@ use serde::ser::{
 };
 use serde_json::Result;
 
+use crate::message::json::ITS_OWN;
 use crate::message::writer::Writer;
 use crate::message::writer::text::write_name;
-
-/// How the structs are called by which `serde_json` tells itself of its own types, such as raw JSON: one field, and no
-/// object around it.
-const ITS_OWN: &str = "$serde_json::private::";
 
 pub(crate) struct Compound<'a> {
     out: &'a mut Vec<u8>,
@@ -35,6 +32,7 @@ impl<'a> Compound<'a> {
 
     pub(crate) fn of_struct(out: &'a mut Vec<u8>, name: &'static str) -> Self {
         Self {
+            // One field, and no object around it.
             its_own: name.starts_with(ITS_OWN).then_some(name),
             ..Self::new(out, b'{', "}")
         }
