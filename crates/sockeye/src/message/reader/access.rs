@@ -6,14 +6,8 @@ use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use crate::message::json::ITS_OWN;
 use crate::message::reader::{Declined, Reader, Result};
 
-/// Between the brackets of a list.
-pub(super) struct Elements<'r, 'de> {
-    reader: &'r mut Reader<'de>,
-    is_first: bool,
-}
-
-/// Between the brackets of an object.
-pub(super) struct Entries<'r, 'de> {
+/// Between the brackets of a list or an object.
+pub(super) struct Compound<'r, 'de> {
     reader: &'r mut Reader<'de>,
     is_first: bool,
 }
@@ -27,16 +21,7 @@ pub(super) struct UnitVariant<'r, 'de>(pub(super) &'r mut Reader<'de>);
 /// The one entry of an object, which is a variant and what it holds.
 pub(super) struct Variant<'r, 'de>(pub(super) &'r mut Reader<'de>);
 
-impl<'r, 'de> Elements<'r, 'de> {
-    pub(super) fn new(reader: &'r mut Reader<'de>) -> Self {
-        Self {
-            reader,
-            is_first: true,
-        }
-    }
-}
-
-impl<'r, 'de> Entries<'r, 'de> {
+impl<'r, 'de> Compound<'r, 'de> {
     pub(super) fn new(reader: &'r mut Reader<'de>) -> Self {
         Self {
             reader,
@@ -73,7 +58,7 @@ impl<'de> Reader<'de> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
+impl<'de> SeqAccess<'de> for Compound<'_, 'de> {
     type Error = Declined;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
@@ -84,7 +69,7 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
     }
 }
 
-impl<'de> MapAccess<'de> for Entries<'_, 'de> {
+impl<'de> MapAccess<'de> for Compound<'_, 'de> {
     type Error = Declined;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {

@@ -4,7 +4,7 @@ use serde::Deserializer;
 use serde::de::{IgnoredAny, Visitor};
 
 use crate::message::json::ITS_OWN;
-use crate::message::reader::access::{Elements, Entries, UnitVariant, Variant};
+use crate::message::reader::access::{Compound, UnitVariant, Variant};
 use crate::message::reader::{Declined, Quoted, Reader, Result};
 
 /// Numbers, of which `serde_json` reads those that are not small as what was asked for.
@@ -13,10 +13,7 @@ macro_rules! numbers {
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
             match self.small()? {
                 Some(number) => visitor.visit_u64(number),
-                None => {
-                    let token = self.number_token()?;
-                    self.delegate(token, |reader| reader.$method(visitor))
-                },
+                None => self.number(|reader| reader.$method(visitor)),
             }
         }
     )*};
@@ -25,9 +22,7 @@ macro_rules! numbers {
 macro_rules! wide_numbers {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-            self.next()?;
-            let token = self.number_token()?;
-            self.delegate(token, |reader| reader.$method(visitor))
+            self.number(|reader| reader.$method(visitor))
         }
     )*};
 }
@@ -64,10 +59,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             b'n' => self.deserialize_unit(visitor),
             _ => match self.small()? {
                 Some(number) => visitor.visit_u64(number),
-                None => {
-                    let token = self.number_token()?;
-                    self.delegate(token, |reader| reader.deserialize_any(visitor))
-                }
+                None => self.number(|reader| reader.deserialize_any(visitor)),
             },
         }
     }
@@ -113,7 +105,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.inside(b'[', b']', |reader| {
-            visitor.visit_seq(Elements::new(reader))
+            visitor.visit_seq(Compound::new(reader))
         })
     }
 
@@ -139,7 +131,9 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.inside(b'{', b'}', |reader| visitor.visit_map(Entries::new(reader)))
+        self.inside(b'{', b'}', |reader| {
+            visitor.visit_map(Compound::new(reader))
+        })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(

@@ -70,6 +70,9 @@ thread_local! {
 
 type Result<T> = std::result::Result<T, Declined>;
 
+/// Who reads what is not read here.
+type Other<'de> = serde_json::Deserializer<serde_json::de::StrRead<'de>>;
+
 impl<'de> Reader<'de> {
     #[cold]
     fn decline<T>(&mut self) -> Result<T> {
@@ -179,13 +182,17 @@ impl<'de> Reader<'de> {
         Ok(Some(number))
     }
 
-    /// Goes beyond what looks like a number, and gives it.
-    fn number_token(&mut self) -> Result<&'de str> {
+    /// Has `serde_json` read what looks like a number.
+    fn number<T>(
+        &mut self,
+        read: impl FnOnce(&mut Other<'de>) -> serde_json::Result<T>,
+    ) -> Result<T> {
+        self.next()?;
         let of_numbers = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
         let length = self.rest.bytes().take_while(of_numbers).count();
         let (token, behind) = self.some(self.rest.split_at_checked(length))?;
         self.rest = behind;
-        Ok(token)
+        self.delegate(token, read)
     }
 
     /// Reads the inside of a list or an object, one level deeper: from this bracket to that.
@@ -214,11 +221,9 @@ impl<'de> Reader<'de> {
     fn delegate<T>(
         &mut self,
         token: &'de str,
-        read: impl FnOnce(
-            &mut serde_json::Deserializer<serde_json::de::StrRead<'de>>,
-        ) -> serde_json::Result<T>,
+        read: impl FnOnce(&mut Other<'de>) -> serde_json::Result<T>,
     ) -> Result<T> {
-        let mut reader = serde_json::Deserializer::from_str(token);
+        let mut reader = Other::from_str(token);
         let value = read(&mut reader).ok();
         self.some(value.filter(|_| reader.end().is_ok()))
     }
